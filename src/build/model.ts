@@ -1,0 +1,51 @@
+import type { Interpreter } from '../report/model.ts';
+
+/** What is to be built, resolved: every "found" setting has an answer, and says where it came from. */
+export interface BuildPlan {
+  readonly source:
+    | { readonly kind: 'project'; readonly folder: string }
+    /** A folder without packaging metadata: its own files are packed as they are. */
+    | { readonly kind: 'folder'; readonly folder: string }
+    | { readonly kind: 'requirement' };
+  /** Requirement strings that are built from the index, beside or instead of the project. */
+  readonly requirement: readonly string[];
+  /** The project's distribution name, normalised; null for `folder` and `requirement`. */
+  readonly distribution: string | null;
+  readonly extras: readonly string[];
+  readonly entry: Entry;
+  readonly lock: Lock;
+  readonly interpreter: Interpreter;
+  readonly builder: { readonly name: 'pex'; readonly version: string; readonly args: readonly string[] };
+  /** Seconds since 1970, for reproducible artifacts. */
+  readonly sourceDateEpoch: number;
+}
+
+export type Entry =
+  | { readonly kind: 'script'; readonly name: string; readonly from: string }
+  | { readonly kind: 'function'; readonly target: string; readonly from: string }
+  | { readonly kind: 'file'; readonly path: string; readonly from: string }
+  | { readonly kind: 'module'; readonly name: string; readonly from: string };
+
+export type Lock =
+  | { readonly kind: 'uv' | 'pylock' | 'hashed' | 'requirements'; readonly path: string }
+  | { readonly kind: 'unlocked' };
+
+export interface Wheel {
+  readonly path: string;
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** Wheels of one build, before any artifact is made from them: the cache key is taken here. */
+export interface Wheelhouse {
+  readonly folder: string;
+  readonly dependencies: readonly Wheel[];
+  /** The project's own wheel; null for `requirement`. */
+  readonly project: Wheel | null;
+}
+
+export interface Artifact {
+  readonly path: string;
+  readonly sha256: string;
+  readonly layout: 'venv' | 'zipapp';
+}

@@ -1,0 +1,31 @@
+import type { Report } from './report/model.ts';
+
+/** The CLI's exit codes: a contract, see docs/exit-codes.md. */
+export const EXIT = {
+  passed: 0,
+  notPassed: 1,
+  settings: 2,
+  notBuilt: 3,
+  internal: 4,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** `cancelledBy` is the signal that exitproof itself received. */
+export function exitCodeOf(
+  report: Pick<Report, 'verdict'>,
+  cancelledBy: 'SIGINT' | 'SIGTERM' | null = null,
+): ExitCode {
+  switch (report.verdict) {
+    case 'passed':
+      return EXIT.passed;
+    case 'not-built':
+      return EXIT.notBuilt;
+    case 'cancelled':
+      return cancelledBy === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+    default:
+      return EXIT.notPassed;
+  }
+}
