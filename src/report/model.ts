@@ -50,6 +50,8 @@ export interface Thread {
   readonly guilty?: boolean;
   /** What the tool adds about the thread: `[Dropping the GIL]`, `active`, `R`. */
   readonly state?: string;
+  /** Milliseconds that it has run on a processor so far; the source `proc` knows it. */
+  readonly cpu?: number;
   readonly frames: readonly Frame[];
   /** How many further threads have the very same frames and were folded into this one. */
   readonly folded?: number;
