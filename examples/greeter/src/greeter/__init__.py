@@ -1,0 +1,1 @@
+"""Greets each guest by name and place in the queue."""

@@ -1,0 +1,1 @@
+"""Copies files into a bucket, a few at a time."""
