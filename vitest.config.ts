@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { skipReporter } from './test/support/skips.ts';
 
 export default defineConfig({
   test: {
+    reporters: ['default', skipReporter()],
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       {
