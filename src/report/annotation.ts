@@ -1,0 +1,37 @@
+import { location } from './location.ts';
+import type { Report } from './model.ts';
+import { printable } from './text.ts';
+import { worstRun } from './worst.ts';
+
+export interface Annotation {
+  readonly title: string;
+  readonly message: string;
+  /** Relative to the checkout. */
+  readonly file?: string;
+  readonly startLine?: number;
+}
+
+/** One for a verdict other than passed, none for passed; it stands on the guilty line where that is known. */
+export function annotations(report: Report): Annotation[] {
+  if (report.verdict === 'passed') return [];
+  const where = report.phase === null ? '' : ` in ${report.phase}`;
+  const title = `exitproof: ${report.verdict}${where}`;
+  const diagnosis = worstRun(report.runs)?.diagnosis ?? null;
+  const message = [report.summary, diagnosis?.remedy ?? report.failure?.hint ?? ''].filter(
+    (part) => part !== '',
+  );
+  const guilty = diagnosis?.guilty ?? null;
+  if (guilty?.source === null) message.splice(1, 0, `Guilty: ${guilty.function} at ${location(guilty)}`);
+  if (guilty?.source?.exact === false) {
+    message.push('The packaged file differs from this one: the line was matched by its text.');
+  }
+  const text = message.flatMap((part) => part.split('\n')).map((line) => printable(line, 2000));
+  const source = guilty?.source ?? null;
+  return [
+    {
+      title,
+      message: text.join('\n'),
+      ...(source === null ? {} : { file: source.path, startLine: source.line }),
+    },
+  ];
+}

@@ -1,0 +1,86 @@
+import { duration } from './durations.ts';
+import type { Evidence, Frame, Report, RunRecord, Thread } from './model.ts';
+import { clip, plural, printable, printableLines } from './text.ts';
+import { byVerdict } from './worst.ts';
+
+/** The file in `output` that the full dump is written to. */
+export const DUMP_FILE = 'stacks.txt';
+
+const LIMIT = { characters: 400_000, runs: 20, threads: 400, frames: 200, textLines: 400 };
+
+/** Everything that was seen, as text: each tool, process, thread and frame. Bounded; empty where there is nothing. */
+export function renderDump(report: Report): string {
+  const withEvidence = report.runs.toSorted(byVerdict).filter((run) => run.evidence.length > 0);
+  const lines = withEvidence.slice(0, LIMIT.runs).flatMap(runLines);
+  const rest = withEvidence.length - LIMIT.runs;
+  if (rest > 0) lines.push(`… the stacks of ${plural(rest, 'run')} more are in the report`);
+  return bounded(lines);
+}
+
+function bounded(lines: readonly string[]): string {
+  let text = '';
+  for (const line of lines) {
+    if (text.length + line.length > LIMIT.characters) return `${text}… cut here, the report has the rest\n`;
+    text += `${line}\n`;
+  }
+  return text;
+}
+
+function runLines(run: RunRecord): string[] {
+  const where = run.phase === null ? '' : ` in ${run.phase}`;
+  const title = `=== ${printable(run.name, 200)} (${run.layout}): ${run.verdict}${where} ===`;
+  return [
+    title,
+    `    ${printable(run.reason, 1000)}`,
+    '',
+    ...run.evidence.flatMap((evidence) => evidenceLines(evidence)),
+  ];
+}
+
+function evidenceLines(evidence: Evidence): string[] {
+  const who = evidence.role === 'main' ? 'main process' : 'child process';
+  const head = `--- ${evidence.source}, ${who} ${evidence.pid}, snapshot ${evidence.snapshot}, after ${duration(evidence.at)}`;
+  const threads = evidence.threads.slice(0, LIMIT.threads);
+  const rest = evidence.threads.length - threads.length;
+  return [
+    `${head}: ${printable(evidence.command, 300)}`,
+    ...(evidence.error === undefined ? [] : [`    failed: ${printable(evidence.error, 1000)}`]),
+    ...threads.flatMap(threadLines),
+    ...(rest > 0 ? [`  … ${plural(rest, 'thread')} more`] : []),
+    ...(evidence.text === undefined ? [] : ['', ...textLines(evidence.text)]),
+    '',
+  ];
+}
+
+function threadLines(thread: Thread): string[] {
+  const about = [
+    thread.main ? 'main' : null,
+    thread.tid === null ? null : `tid ${thread.tid}`,
+    thread.state === undefined ? null : printable(thread.state, 200),
+    thread.guilty === true ? 'blamed' : null,
+    thread.folded === undefined || thread.folded === 0
+      ? null
+      : `and ${thread.folded} more with the same stack`,
+  ].filter((part) => part !== null);
+  const frames = thread.frames.slice(0, LIMIT.frames);
+  const rest = thread.frames.length - frames.length;
+  return [
+    `  thread ${thread.name === null ? '?' : printable(JSON.stringify(clip(thread.name, 200)))} (${about.join(', ')})`,
+    ...frames.map(frameLine),
+    ...(rest > 0 ? [`      … ${plural(rest, 'outer frame')} more`] : []),
+  ];
+}
+
+function frameLine(frame: Frame): string {
+  const place = frame.file === null ? '?' : printable(frame.file, 500);
+  const line = frame.line === null || frame.line === 0 ? '' : `:${frame.line}`;
+  return `      ${printable(frame.function, 300)}  ${place}${line}${frame.native === true ? '  [C]' : ''}`;
+}
+
+function textLines(text: string): string[] {
+  const lines = printableLines(text);
+  const shown = lines.slice(0, LIMIT.textLines).map((line) => `    | ${line}`);
+  return lines.length > shown.length
+    ? [...shown, `    … ${plural(lines.length - shown.length, 'line')} more`]
+    : shown;
+}

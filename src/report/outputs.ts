@@ -1,0 +1,27 @@
+import type { Report } from './model.ts';
+import { percentile, teardownTime } from './timings.ts';
+
+/** The action's outputs; what there is none of is an empty string, as GitHub has it for an unset one. */
+export function outputs(report: Report, reportPath: string): Record<string, string> {
+  const teardowns = report.runs.flatMap((run) => teardownTime(run) ?? []);
+  const p95 = percentile(teardowns, 95);
+  return {
+    verdict: report.verdict,
+    phase: report.phase ?? '',
+    cause: report.cause ?? '',
+    summary: report.summary,
+    executable: report.executable ?? '',
+    layout: report.runs[0]?.layout ?? '',
+    archive: report.archive?.path ?? '',
+    report: reportPath,
+    sha256: report.build?.sha256 ?? '',
+    version: report.build?.version ?? '',
+    python: report.build?.interpreter.version ?? '',
+    'cache-result': report.cache?.result ?? '',
+    'cache-reason': report.cache?.reason ?? '',
+    'cache-key': report.cache?.key ?? '',
+    runs: String(report.runs.length),
+    stalls: String(report.runs.filter(({ verdict }) => verdict === 'stalled').length),
+    'teardown-p95-ms': p95 === null ? '' : String(Math.round(p95)),
+  };
+}

@@ -1,0 +1,85 @@
+import { sameFrame } from './location.ts';
+import type { Evidence, Frame, RunRecord, Thread } from './model.ts';
+
+/** A stack as people are shown it: the one that matters, and the main thread where that is another one. */
+export interface StackView {
+  readonly title: string;
+  readonly rows: readonly StackRow[];
+  /** How many frames were left out at the outer end. */
+  readonly more: number;
+}
+
+export interface StackRow {
+  readonly frame: Frame;
+  readonly guilty: boolean;
+}
+
+/**
+ * The guilty stack first, then what the main thread waits in. Native frames are left out where Python
+ * frames tell the story.
+ * @param limit frames per stack; the guilty frame is always among them
+ */
+export function stackViews(run: RunRecord, limit: number): StackView[] {
+  const blamed = findBlamed(run);
+  const views: StackView[] = [];
+  if (blamed !== null) views.push(view(blamed.evidence, blamed.thread, run, limit));
+  const main = mainThread(run, blamed?.evidence ?? null);
+  if (main !== null && !(blamed?.thread.main === true && blamed.evidence.role === 'main')) {
+    views.push(view(main.evidence, main.thread, run, Math.min(limit, 6)));
+  }
+  return views;
+}
+
+interface Found {
+  readonly evidence: Evidence;
+  readonly thread: Thread;
+}
+
+function findBlamed(run: RunRecord): Found | null {
+  const marked = run.evidence.flatMap((evidence) =>
+    evidence.threads.filter((thread) => thread.guilty === true).map((thread) => ({ evidence, thread })),
+  );
+  const guilty = run.diagnosis?.guilty ?? null;
+  const holding = marked.find(
+    ({ thread }) => guilty !== null && thread.frames.some((frame) => sameFrame(frame, guilty)),
+  );
+  return holding ?? marked[0] ?? null;
+}
+
+function mainThread(run: RunRecord, beside: Evidence | null): Found | null {
+  const candidates = run.evidence
+    .filter((evidence) => evidence.role === 'main')
+    .toSorted((a, b) => Number(b === beside) - Number(a === beside));
+  for (const evidence of candidates) {
+    const thread = evidence.threads.find(({ main, frames }) => main && frames.length > 0);
+    if (thread !== undefined) return { evidence, thread };
+  }
+  return null;
+}
+
+function view(evidence: Evidence, thread: Thread, run: RunRecord, limit: number): StackView {
+  const guilty = thread.guilty === true ? (run.diagnosis?.guilty ?? null) : null;
+  const python = thread.frames.filter((frame) => frame.native !== true);
+  const frames = python.length > 0 && guilty?.native !== true ? python : thread.frames;
+  const at = guilty === null ? -1 : frames.findIndex((frame) => sameFrame(frame, guilty));
+  const shown = frames.slice(0, Math.max(limit, at + 2));
+  return {
+    title: threadTitle(evidence, thread),
+    rows: shown.map((frame, index) =>
+      index === at && guilty !== null ? { frame: guilty, guilty: true } : { frame, guilty: false },
+    ),
+    more: frames.length - shown.length,
+  };
+}
+
+function threadTitle(evidence: Evidence, thread: Thread): string {
+  const who = thread.main
+    ? 'main thread'
+    : thread.name === null
+      ? 'a thread'
+      : `thread ${JSON.stringify(thread.name)}`;
+  const where = evidence.role === 'main' ? '' : ` of child process ${evidence.pid} (${evidence.command})`;
+  const others =
+    thread.folded === undefined || thread.folded === 0 ? '' : ` and ${thread.folded} more like it`;
+  return `${who}${where}${others}`;
+}

@@ -1,0 +1,124 @@
+import { duration } from './durations.ts';
+import { location } from './location.ts';
+import { markdownBlock, markdownCode, markdownText } from './markdown.ts';
+import type { Diagnosis, Report, RunRecord } from './model.ts';
+import { stackViews } from './stackView.ts';
+import { plural, printable } from './text.ts';
+import { seenPhases } from './timings.ts';
+import { byVerdict } from './worst.ts';
+
+/** GitHub takes 1 MiB a step; these keep a soak's summary far below it. */
+const ROWS = 50;
+const STACKS = 5;
+
+/** The job summary of GitHub, in Markdown. What the program controls is escaped in it. */
+export function renderSummary(report: Report): string {
+  const sorted = report.runs.toSorted(byVerdict);
+  const parts = [
+    heading(report),
+    markdownText(report.summary, 2000),
+    report.failure === null ? '' : failure(report.failure),
+    runTable(sorted),
+    ...sorted
+      .filter((run) => run.verdict !== 'passed')
+      .slice(0, STACKS)
+      .map(details),
+    facts(report),
+    report.notices.map((notice) => `- ${markdownText(notice)}`).join('\n'),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function heading(report: Report): string {
+  const sign = report.verdict === 'passed' ? '✅' : '❌';
+  const where = report.phase === null ? '' : ` in ${report.phase}`;
+  const cause =
+    report.cause === null || report.cause === 'unknown' ? '' : ` · ${markdownCode(report.cause, 60)}`;
+  return `### ${sign} exitproof: ${report.verdict}${where}${cause}`;
+}
+
+function failure({ message, hint }: NonNullable<Report['failure']>): string {
+  const lines = message.split('\n').slice(0, 60);
+  const block = lines.length > 1 ? markdownBlock(lines.map((line) => printable(line, 1000))) : '';
+  return [block, hint === null ? '' : markdownText(hint, 1000)].filter((part) => part !== '').join('\n\n');
+}
+
+function runTable(runs: readonly RunRecord[]): string {
+  if (runs.length === 0) return '';
+  const rows = runs.slice(0, ROWS).map((run) => {
+    const phases = seenPhases(run).map(({ phase, milliseconds }) => {
+      const text = `${phase} ${duration(milliseconds)}`;
+      return phase === run.phase ? `**${text}**` : text;
+    });
+    const verdict = run.phase === null ? run.verdict : `${run.verdict} in ${run.phase}`;
+    const cells = [
+      markdownCode(run.name, 120),
+      run.layout,
+      run.verdict === 'passed' ? verdict : `**${verdict}**`,
+      duration(run.duration),
+      phases.join('<br>'),
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  const rest = runs.length - rows.length;
+  const more = rest > 0 ? [`| … ${plural(rest, 'run')} more | | | | |`] : [];
+  return [
+    '| run | layout | verdict | time | phases |',
+    '| --- | --- | --- | ---: | --- |',
+    ...rows,
+    ...more,
+  ].join('\n');
+}
+
+function details(run: RunRecord): string {
+  const diagnosis = run.diagnosis;
+  const lines = [
+    `#### ${markdownCode(run.name, 120)}: ${markdownText(diagnosis?.summary ?? run.reason, 2000)}`,
+  ];
+  if (diagnosis !== null) lines.push(...guiltyLines(diagnosis), ...remedy(diagnosis));
+  const stack = stackViews(run, 25).flatMap((view) => [
+    `${printable(view.title, 200)}, innermost first`,
+    ...view.rows.map(({ frame, guilty }) =>
+      `${guilty ? '▶' : ' '} ${printable(frame.function, 120)}  ${location(frame)}`.trimEnd(),
+    ),
+    ...(view.more > 0 ? [`  … ${view.more} more`] : []),
+    '',
+  ]);
+  if (stack.length > 0) {
+    const open = `<details><summary>Where it stood</summary>`;
+    lines.push(`${open}\n\n${markdownBlock(stack.slice(0, -1))}\n\n</details>`);
+  }
+  return lines.join('\n\n');
+}
+
+function guiltyLines({ guilty, holder }: Diagnosis): string[] {
+  if (guilty === null) return [];
+  const doubt = guilty.source?.exact === false ? ' (the packaged file differs: matched by its text)' : '';
+  const held =
+    holder === undefined
+      ? ''
+      : `; the lock is held in ${markdownCode(`${holder.function} ${location(holder)}`)}`;
+  return [`Guilty: ${markdownCode(guilty.function)} at ${markdownCode(location(guilty))}${doubt}${held}`];
+}
+
+function remedy({ remedy: text }: Diagnosis): string[] {
+  if (text === null) return [];
+  return ['**What to change**', markdownBlock(text.split('\n').map((line) => printable(line, 1000)))];
+}
+
+function facts({ build, cache, archive }: Report): string {
+  const rows: [string, string][] = [];
+  if (build !== null) {
+    rows.push(['build', `${build.builder} ${build.version}, ${build.seconds.toFixed(1)} s, ${build.lock}`]);
+    rows.push(['ran on', `${build.interpreter.implementation} ${build.interpreter.version}`]);
+    rows.push(['sha256', build.sha256]);
+  }
+  if (cache !== null) rows.push(['cache', `${cache.result} (${cache.reason})`]);
+  if (archive !== null) rows.push(['archive', `${archive.path}, sha256 ${archive.sha256}`]);
+  if (rows.length === 0) return '';
+  return [
+    '| | |',
+    '| --- | --- |',
+    ...rows.map(([name, value]) => `| ${name} | ${markdownText(value)} |`),
+  ].join('\n');
+}

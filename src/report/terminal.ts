@@ -1,0 +1,235 @@
+import { duration } from './durations.ts';
+import { location } from './location.ts';
+import type { Report, RunRecord, Verdict } from './model.ts';
+import { type StackView, stackViews } from './stackView.ts';
+import { type Paint, painter } from './style.ts';
+import { clip, clipStart, plural, printable, wrap } from './text.ts';
+import { timeline } from './timeline.ts';
+import { seenPhases, teardownTime } from './timings.ts';
+import { byVerdict } from './worst.ts';
+
+export interface TerminalOptions {
+  readonly color: boolean;
+  /** Columns. */
+  readonly width: number;
+  readonly verbose: boolean;
+  /** Where the full stacks were written, if they were. */
+  readonly dumpFile?: string | null;
+}
+
+/** How many runs are told in full, and how many in a line each; a soak has thousands. */
+const IN_FULL = 3;
+const IN_BRIEF = 12;
+
+/** The whole report for a person at a terminal, verdict first; ends with a newline. */
+export function renderTerminal(report: Report, options: TerminalOptions): string {
+  const paint = painter(options.color);
+  const width = Math.max(40, Math.min(options.width, 120));
+  const blocks = [
+    headline(report, width, paint),
+    ...runBlocks(report, width, options, paint),
+    report.failure === null ? [] : failureBlock(report.failure, width),
+    lookNext(report, width, options, paint),
+    facts(report, width, paint),
+  ];
+  const text = blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n');
+  return `${text}\n`;
+}
+
+const SIGNS: Readonly<Record<Report['verdict'], string>> = {
+  passed: '✓',
+  failed: '✗',
+  crashed: '✗',
+  leaked: '✗',
+  stalled: '✗',
+  'not-started': '✗',
+  'not-built': '✗',
+  cancelled: '■',
+};
+
+function headline(report: Report, width: number, paint: Paint): string[] {
+  const where = report.phase === null ? '' : ` in ${report.phase}`;
+  const cause =
+    report.cause === null || report.cause === 'unknown' ? '' : ` · ${printable(report.cause, 60)}`;
+  const colour = report.verdict === 'passed' ? paint.good : paint.bad;
+  const title = `${SIGNS[report.verdict]} ${report.verdict}${where}${cause}`;
+  const sentence = wrap(printable(report.summary, 1000), width - 2).map((line) => `  ${line}`);
+  return [colour(title), ...sentence];
+}
+
+function runBlocks(report: Report, width: number, options: TerminalOptions, paint: Paint): string[][] {
+  const sorted = report.runs.toSorted(byVerdict);
+  const bad = sorted.filter((run) => run.verdict !== 'passed');
+  const told = bad.slice(0, options.verbose ? bad.length : IN_FULL);
+  const brief = sorted.filter((run) => !told.includes(run));
+  return [
+    ...told.map((run) => runInFull(run, width, options, paint)),
+    briefBlock(brief, width, options, paint),
+  ];
+}
+
+function runInFull(run: RunRecord, width: number, options: TerminalOptions, paint: Paint): string[] {
+  const lines = [
+    runTitle(run, width, paint),
+    ...wrap(printable(run.reason, 500), width - 4).map((line) => paint.dim(`    ${line}`)),
+    ...timeline(run, width, paint),
+  ];
+  for (const view of stackViews(run, options.verbose ? 40 : 10))
+    lines.push('', ...stackLines(view, width, paint));
+  const holder = run.diagnosis?.holder;
+  if (holder !== undefined)
+    lines.push('', `  The lock is held in ${printable(holder.function, 80)}  ${location(holder)}`);
+  for (const warning of run.warnings) lines.push(paint.warn(`  ! ${printable(warning, 300)}`));
+  lines.push(...leftLines(run, paint));
+  return lines;
+}
+
+function runTitle(run: RunRecord, width: number, paint: Paint): string {
+  const right = `${run.verdict} after ${duration(run.duration)}`;
+  const about = ` (${run.layout}, ${run.boot})`;
+  const name = clip(printable(run.name), Math.max(8, width - right.length - about.length - 4));
+  const gap = Math.max(2, width - 2 - [...name].length - about.length - right.length);
+  return `  ${paint.bold(name)}${paint.dim(about)}${' '.repeat(gap)}${paint.bad(right)}`;
+}
+
+function stackLines(view: StackView, width: number, paint: Paint): string[] {
+  const rows = view.rows.map(({ frame, guilty }) => ({
+    name: clip(printable(frame.function), 36),
+    place: location(frame),
+    guilty,
+  }));
+  const column = Math.max(0, ...rows.map(({ name }) => [...name].length));
+  return [
+    `  ${paint.bold(clip(printable(view.title), width - 20))}${paint.dim(', innermost first')}`,
+    ...rows.map(({ name, place, guilty }) => {
+      const room = Math.max(12, width - column - 8);
+      const line = `${name.padEnd(column)}  ${clipStart(place, room)}`;
+      return guilty ? paint.bad(`  ▶ ${line}`) : `    ${line}`;
+    }),
+    ...(view.more > 0 ? [paint.dim(`    … ${plural(view.more, 'outer frame')} more`)] : []),
+  ];
+}
+
+function leftLines(run: RunRecord, paint: Paint): string[] {
+  return run.left.slice(0, 8).map((left) => {
+    const holds =
+      left.holds === undefined || left.holds.length === 0 ? '' : ` holds ${left.holds.join(' and ')}`;
+    const end = left.ended ? 'ended by exitproof' : 'could not be ended';
+    return paint.warn(`  ! process ${left.pid}${holds}: ${printable(left.command, 60)} (${end})`);
+  });
+}
+
+function briefBlock(
+  runs: readonly RunRecord[],
+  width: number,
+  options: TerminalOptions,
+  paint: Paint,
+): string[] {
+  if (runs.length === 0) return [];
+  const shown = runs.slice(0, options.verbose ? runs.length : IN_BRIEF);
+  const lines = shown.flatMap((run) => briefLines(run, width, paint));
+  const rest = runs.slice(shown.length);
+  if (rest.length > 0) lines.push(paint.dim(`  … ${plural(rest.length, 'run')} more (all in the report)`));
+  return lines;
+}
+
+function briefLines(run: RunRecord, width: number, paint: Paint): string[] {
+  const sign = run.verdict === 'passed' ? paint.good('✓') : paint.bad('✗');
+  const teardown = teardownTime(run);
+  const right = `${duration(run.duration)}${teardown === null ? '' : `, teardown ${duration(teardown)}`}`;
+  const about = ` (${run.layout}, ${run.boot})`;
+  const name = clip(printable(run.name), Math.max(8, width - right.length - about.length - 6));
+  const gap = Math.max(2, width - 4 - [...name].length - about.length - right.length);
+  const phases = seenPhases(run).map(({ phase, milliseconds }) => `${phase} ${duration(milliseconds)}`);
+  return [
+    `  ${sign} ${name}${paint.dim(about)}${' '.repeat(gap)}${right}`,
+    ...wrapParts(phases, width - 4).map((line) => paint.dim(`    ${line}`)),
+    ...run.warnings.map((warning) => paint.warn(`    ! ${printable(warning, 300)}`)),
+    ...leftLines(run, paint),
+  ];
+}
+
+/** Joined by dots, broken only between parts. */
+function wrapParts(parts: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 3 + part.length <= width)
+      lines[lines.length - 1] = `${last} · ${part}`;
+    else lines.push(part);
+  }
+  return lines;
+}
+
+function failureBlock(failure: NonNullable<Report['failure']>, width: number): string[] {
+  const message = failure.message.split('\n').slice(0, 40);
+  const hint = failure.hint === null ? [] : ['', ...wrap(printable(failure.hint, 1000), width - 2)];
+  return [...message.map((line) => printable(line, 1000)), ...hint].map((line) =>
+    line === '' ? '' : `  ${line}`,
+  );
+}
+
+function lookNext(report: Report, width: number, options: TerminalOptions, paint: Paint): string[] {
+  const verdict: Report['verdict'] = report.verdict;
+  if (verdict === 'passed' || verdict === 'not-built') return [];
+  const diagnosis = report.runs.toSorted(byVerdict).find((run) => run.diagnosis !== null)?.diagnosis ?? null;
+  const lines: string[] = [];
+  if (diagnosis?.remedy) {
+    lines.push(paint.bold('  What to change'), ...remedyLines(diagnosis.remedy, width));
+  }
+  const next: [string, string][] = [];
+  const source = diagnosis?.guilty?.source;
+  if (source) {
+    const doubt = source.exact ? '' : '  (the packaged file differs from this one: matched by its text)';
+    next.push(['the line', `${printable(source.path)}:${source.line}${doubt}`]);
+  }
+  if (options.dumpFile) next.push(['all stacks', printable(options.dumpFile)]);
+  if (diagnosis !== null && diagnosis.cause !== 'unknown')
+    next.push(['this cause', docsPage(diagnosis.cause)]);
+  if (next.length === 0) return lines;
+  const column = Math.max(...next.map(([label]) => label.length));
+  if (lines.length > 0) lines.push('');
+  lines.push(paint.bold('  Where to look next'));
+  lines.push(...next.map(([label, value]) => `    ${label.padEnd(column)}  ${value}`));
+  return lines;
+}
+
+export function docsPage(cause: string): string {
+  return `docs/causes.md#${printable(cause, 60)}`;
+}
+
+/** Code in a remedy keeps its lines; sentences are wrapped. */
+function remedyLines(remedy: string, width: number): string[] {
+  return remedy
+    .split('\n')
+    .flatMap((line) => (/^\s/u.test(line) ? [printable(line)] : wrap(printable(line), width - 4)))
+    .map((line) => (line === '' ? '' : `    ${line}`));
+}
+
+function facts(report: Report, width: number, paint: Paint): string[] {
+  const { build, cache } = report;
+  const lines: string[] = [];
+  if (build !== null) {
+    const { interpreter } = build;
+    const python = `${interpreter.implementation} ${interpreter.version}`;
+    lines.push(
+      `build: ${build.builder} ${build.version}, ${build.seconds.toFixed(1)} s, ${python}, ${build.lock}`,
+    );
+    lines.push(`artifact: ${build.artifact}  sha256 ${build.sha256.slice(0, 16)}…`);
+  }
+  if (cache !== null) lines.push(`cache: ${cache.result} (${cache.reason})`);
+  if (report.executable !== null) lines.push(`executable: ${report.executable}`);
+  if (report.archive !== null) lines.push(`archive: ${report.archive.path}`);
+  return [
+    ...lines.map((line) => paint.dim(`  ${clip(printable(line), Math.max(width - 2, 200))}`)),
+    ...report.notices.map((notice) => paint.warn(`  note: ${printable(notice, 500)}`)),
+  ];
+}
+
+/** Whether stacks belong to such a verdict. */
+export function hasStacks(verdict: Verdict | 'not-built'): boolean {
+  return verdict === 'stalled' || verdict === 'leaked' || verdict === 'cancelled';
+}

@@ -1,0 +1,125 @@
+import type { Evidence, Report, RunRecord } from '../../../src/report/model.ts';
+
+export const PASSED_RUN: RunRecord = {
+  name: '--help',
+  argv: ['greet', '--help'],
+  layout: 'venv',
+  verdict: 'passed',
+  phase: null,
+  reason: 'ended by itself with exit code 0',
+  exitCode: 0,
+  signal: null,
+  pid: 100,
+  timings: {
+    startup: 62,
+    run: 118,
+    'threading-shutdown': 0.4,
+    atexit: 0.2,
+    finalization: 9.6,
+    'native-exit': 2,
+  },
+  duration: 192,
+  boot: 'warm',
+  observer: 'probe',
+  warnings: [],
+  left: [],
+  output: { head: 'usage: greet\n', tail: '', bytes: { stdout: 13, stderr: 0 } },
+  evidence: [],
+  diagnosis: null,
+};
+
+export const STALL_EVIDENCE: Evidence = {
+  source: 'py-spy',
+  pid: 4242,
+  role: 'main',
+  command: 'python upload --help',
+  at: 10_431,
+  snapshot: 1,
+  threads: [
+    {
+      name: 'MainThread',
+      tid: 4242,
+      main: true,
+      state: 'idle',
+      frames: [{ function: '_shutdown', file: '/opt/py/lib/python3.12/threading.py', line: 1592 }],
+    },
+    {
+      name: 'uploader',
+      tid: 4243,
+      main: false,
+      guilty: true,
+      state: 'idle',
+      frames: [
+        { function: 'wait', file: '/opt/py/lib/python3.12/threading.py', line: 355 },
+        { function: 'get', file: '/opt/py/lib/python3.12/queue.py', line: 171 },
+        { function: 'upload_forever', file: '/x/site-packages/uploader/worker.py', line: 31 },
+        { function: 'run', file: '/opt/py/lib/python3.12/threading.py', line: 1012 },
+        { function: '_bootstrap_inner', file: '/opt/py/lib/python3.12/threading.py', line: 1075 },
+      ],
+    },
+  ],
+};
+
+export const STALLED_RUN: RunRecord = {
+  ...PASSED_RUN,
+  name: 'upload --once',
+  argv: ['upload', '--once'],
+  verdict: 'stalled',
+  phase: 'threading-shutdown',
+  reason: 'the teardown took longer than 10 s',
+  exitCode: null,
+  timings: { startup: 92, run: 338, 'threading-shutdown': 10_000 },
+  duration: 10_431,
+  evidence: [STALL_EVIDENCE],
+  diagnosis: {
+    cause: 'queue-consumer',
+    summary: 'The main thread has ended, but thread "uploader" still waits in upload_forever for an item.',
+    remedy: 'Send each consumer a sentinel before the end:\n    jobs.put(None)\n    worker.join()',
+    guilty: {
+      function: 'upload_forever',
+      file: '/x/site-packages/uploader/worker.py',
+      line: 31,
+      source: { path: 'src/uploader/worker.py', line: 31, exact: true },
+    },
+    motion: 'blocked',
+  },
+};
+
+export const PASSED: Report = {
+  schema: 'exitproof.report/1',
+  exitproof: '0.1.0',
+  verdict: 'passed',
+  phase: null,
+  cause: null,
+  summary: 'It ran and ended by itself, its teardown took 12 ms.',
+  commit: '0123456789abcdef0123456789abcdef01234567',
+  started: '2026-01-02T03:04:05.678Z',
+  duration: 8123,
+  build: {
+    builder: 'pex',
+    version: '2.105.2',
+    seconds: 6.13,
+    artifact: '.exitproof/out/greet.pex',
+    sha256: 'ab'.repeat(32),
+    interpreter: { path: '/opt/py/bin/python3.12', version: '3.12.1', implementation: 'CPython' },
+    entry: 'greet',
+    lock: 'uv.lock',
+  },
+  cache: { result: 'hit', reason: 'all 9 parts are equal', key: 'k', parts: [], saved: false },
+  executable: '.exitproof/out/greet/bin/greet',
+  archive: null,
+  runs: [PASSED_RUN],
+  notices: [],
+  failure: null,
+};
+
+export const STALLED: Report = {
+  ...PASSED,
+  verdict: 'stalled',
+  phase: 'threading-shutdown',
+  cause: 'queue-consumer',
+  summary: 'The main thread has ended, but thread "uploader" still waits in upload_forever for an item.',
+  cache: { result: 'miss', reason: 'part changed: project', key: 'k', parts: [], saved: false },
+  executable: null,
+  runs: [PASSED_RUN, STALLED_RUN],
+};
