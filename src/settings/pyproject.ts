@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import { problem } from '../problem.ts';
+import { didYouMean } from './nearest.ts';
+import { isSettingName, rowOf, SETTING_NAMES, type SettingName } from './table.ts';
+import type { Written, WrittenSettings } from './written.ts';
+
+const PREFIX = 'pyproject.toml: tool.exitproof';
+
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+/** The text of the folder's pyproject.toml, or null where there is none. */
+export function readPyproject(folder: string): string | null {
+  try {
+    return readFileSync(join(folder, 'pyproject.toml'), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw problem('settings', `pyproject.toml: can't be read (${reason})`, { cause: error });
+  }
+}
+
+function parseToml(text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const reason = (error.message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '');
+    throw problem('settings', `pyproject.toml: is no TOML, line ${error.line}: ${reason}`, { cause: error });
+  }
+}
+
+/** What stands in `[tool.exitproof]`, each key known and allowed there. */
+export function writtenInPyproject(text: string): WrittenSettings {
+  const document = parseToml(text);
+  const tool = isTable(document) ? document['tool'] : undefined;
+  const section = isTable(tool) ? tool['exitproof'] : undefined;
+  const written = new Map<SettingName, Written>();
+  if (section === undefined) return written;
+  if (!isTable(section)) throw problem('settings', `${PREFIX}: takes a table`);
+  const allowed = SETTING_NAMES.filter((name) => rowOf(name).places.includes('pyproject'));
+  for (const [key, value] of Object.entries(section)) {
+    if (!isSettingName(key)) {
+      const near = didYouMean(key, allowed);
+      throw problem('settings', `${PREFIX}.${key}: no such setting${near === undefined ? '' : `, ${near}`}`, {
+        hint: near === undefined ? `the settings are ${allowed.join(', ')}` : undefined,
+      });
+    }
+    if (!allowed.includes(key)) {
+      const flag = key === 'project' ? 'check DIR' : `--${key}`;
+      throw problem('settings', `${PREFIX}.${key}: can't stand here, only on the command line (${flag})`);
+    }
+    written.set(key, { place: 'pyproject', value });
+  }
+  return written;
+}

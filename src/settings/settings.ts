@@ -1,0 +1,134 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { problem } from '../problem.ts';
+import type { Deadlines, ObserverChoice, Stdin } from '../watch/request.ts';
+import { readPyproject, writtenInPyproject } from './pyproject.ts';
+import { placed, quoted } from './refusal.ts';
+import { resolveSettings, type Source } from './resolve.ts';
+import type { SettingName, Values } from './table.ts';
+import type { Environment } from './types/environment.ts';
+import { joinWords } from './types/words.ts';
+import type { WrittenSettings } from './written.ts';
+
+/** One smoke run, complete: nothing is left to be looked up elsewhere. */
+export interface SmokeRun {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly exitCode: number;
+  readonly stdin: Stdin;
+  /** The whole's variables with this run's own over them. */
+  readonly env: Environment;
+  /** Absolute, or null for an empty folder of its own. */
+  readonly cwd: string | null;
+  /** Milliseconds. */
+  readonly runTimeout: number;
+  readonly expectOutput: RegExp | null;
+}
+
+/**
+ * What `check` and `build` work from: every setting of the table by its camelCase name. Durations are milliseconds,
+ * paths are absolute, what was not set and has no default is null.
+ */
+export interface Settings extends Omit<Values, 'smoke'> {
+  readonly smoke: readonly SmokeRun[];
+  readonly deadlines: Deadlines;
+  /** Absolute; relative paths are shown from here. */
+  readonly cwd: string;
+  readonly sources: Readonly<Record<SettingName, Source>>;
+  /** Each value as text. */
+  readonly shown: Readonly<Record<SettingName, string>>;
+}
+
+/** What `run` works from: the command and the watch, no project. */
+export interface RunSettings {
+  readonly argv: readonly [string, ...string[]];
+  readonly deadlines: Deadlines;
+  readonly observer: ObserverChoice;
+  readonly report: string | null;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly cwd: string;
+}
+
+function deadlinesOf(values: Values): Deadlines {
+  return {
+    startup: values.startupTimeout,
+    run: values.runTimeout,
+    teardown: values.teardownTimeout,
+    drain: values.drainTimeout,
+    grace: values.grace,
+  };
+}
+
+function smokeRuns(values: Values): readonly SmokeRun[] {
+  return values.smoke.map((entry) => ({
+    name: entry.name ?? (joinWords(entry.args) || 'no arguments'),
+    args: entry.args,
+    exitCode: entry.exitCode ?? values.exitCode,
+    stdin: entry.stdin ?? values.stdin,
+    env: { ...values.env, ...entry.env },
+    cwd: entry.cwd,
+    runTimeout: entry.runTimeout ?? values.runTimeout,
+    expectOutput: entry.expectOutput ?? values.expectOutput,
+  }));
+}
+
+function projectFolder(written: WrittenSettings, cwd: string): string {
+  const project = written.get('project');
+  if (project === undefined || project.place === 'pyproject') return cwd;
+  const text = project.texts.join('\n');
+  const folder = resolve(cwd, text);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    const name = project.place === 'flag' ? 'project' : placed('project', project.place);
+    throw problem('settings', `${name}: got ${quoted(text)}, takes a folder that exists`);
+  }
+  return folder;
+}
+
+/**
+ * Flags or action inputs over the project's `[tool.exitproof]` over the defaults.
+ *
+ * @throws a `settings` problem, one sentence on the first value that isn't right.
+ */
+export function readSettings(written: WrittenSettings, cwd: string): Settings {
+  const project = projectFolder(written, cwd);
+  const pyproject = readPyproject(project);
+  const layers = pyproject === null ? [written] : [written, writtenInPyproject(pyproject)];
+  const { values, sources, shown } = resolveSettings(layers, { cwd, project });
+  if (values.executable !== null && values.requirement.length > 0) {
+    throw problem('settings', "executable: is built elsewhere, so it can't stand beside requirement");
+  }
+  return Object.freeze({
+    ...values,
+    smoke: smokeRuns(values),
+    deadlines: deadlinesOf(values),
+    cwd,
+    sources,
+    shown,
+  });
+}
+
+/** Flags over the defaults; no file is read. */
+export function readRunSettings(
+  argv: readonly [string, ...string[]],
+  written: WrittenSettings,
+  cwd: string,
+): RunSettings {
+  const { values } = resolveSettings([written], { cwd, project: cwd });
+  const { observer, report, json, quiet, verbose } = values;
+  const deadlines = deadlinesOf(values);
+  return Object.freeze({ argv, deadlines, observer, report, json, quiet, verbose, cwd });
+}
+
+const SOURCE_WORDS: Readonly<Record<Source, string>> = {
+  flag: 'from the command line',
+  input: "from the action's inputs",
+  pyproject: 'from pyproject.toml',
+  default: 'by default',
+};
+
+/** `10s, from pyproject.toml`, for the log. */
+export function describeSetting(settings: Pick<Settings, 'shown' | 'sources'>, name: SettingName): string {
+  return `${settings.shown[name]}, ${SOURCE_WORDS[settings.sources[name]]}`;
+}

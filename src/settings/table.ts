@@ -1,0 +1,300 @@
+import { boolean } from './types/boolean.ts';
+import { choice, choices } from './types/choice.ts';
+import { duration } from './types/duration.ts';
+import { environment } from './types/environment.ts';
+import { exitCode } from './types/exitCode.ts';
+import { regex } from './types/regex.ts';
+import { smoke } from './types/smoke.ts';
+import { stdin } from './types/stdin.ts';
+import { names, path, python, requirementLines, text } from './types/text.ts';
+import type { ValueType } from './types/valueType.ts';
+import { words } from './types/words.ts';
+
+/** Where a setting may be written. `pyproject` is the project's `[tool.exitproof]`. */
+export type Place = 'flag' | 'input' | 'pyproject';
+
+/** What the CLI can be told to do; a row says which of them take its flag. */
+export type Command = 'check' | 'build' | 'run';
+
+export interface Row {
+  readonly type: ValueType<unknown>;
+  /** As a user would write it; null where there is none, and the value then is null. */
+  readonly default: string | null;
+  /** What stands in for a default in the reference: "found". */
+  readonly unset?: string;
+  /** One sentence or two, Markdown. */
+  readonly sentence: string;
+  readonly places: readonly Place[];
+  /** Which commands take the flag; `check` alone where this is absent. */
+  readonly commands?: readonly Command[];
+  /**
+   * Where relative paths start: at the project, at the working directory, or, where this is absent, at the project if
+   * it stands in pyproject.toml and at the working directory if not.
+   */
+  readonly base?: 'project' | 'cwd';
+}
+
+const ANYWHERE = ['flag', 'input', 'pyproject'] as const;
+const FILE = ['pyproject'] as const;
+const FLAG = ['flag'] as const;
+const BUILDING = ['check', 'build'] as const;
+const WATCHING = ['check', 'run'] as const;
+const ALL = ['check', 'build', 'run'] as const;
+
+/**
+ * Every setting there is. The types, the readers, the help, `action.yml`, the JSON Schema and the reference in the
+ * docs are all made from these rows.
+ */
+export const TABLE = {
+  project: {
+    type: path,
+    default: '.',
+    sentence: 'The folder with pyproject.toml or setup.py.',
+    places: ['flag', 'input'],
+    commands: BUILDING,
+    base: 'cwd',
+  },
+  requirement: {
+    type: requirementLines,
+    default: '',
+    sentence: 'Build this from the index instead of the project; beside it where `project` is given too.',
+    places: ANYWHERE,
+    commands: BUILDING,
+  },
+  requirements: {
+    type: path,
+    default: null,
+    unset: 'found',
+    sentence: 'The lock or requirements file, from the project.',
+    places: ANYWHERE,
+    commands: BUILDING,
+    base: 'project',
+  },
+  extras: {
+    type: names,
+    default: '',
+    sentence: "The project's extras to build in.",
+    places: ANYWHERE,
+    commands: BUILDING,
+  },
+  'entry-point': {
+    type: text('entry point', 'a console script, module:function, file or module'),
+    default: null,
+    unset: 'found',
+    sentence: 'What runs: a console script, `module:function`, a file or a module; tried in this order.',
+    places: ANYWHERE,
+    commands: BUILDING,
+  },
+  executable: {
+    type: path,
+    default: null,
+    sentence: 'Watch this program, built elsewhere; nothing is built or cached.',
+    places: ANYWHERE,
+  },
+  builder: {
+    type: choice(['pex']),
+    default: 'pex',
+    sentence: 'What builds the executable.',
+    places: ANYWHERE,
+    commands: BUILDING,
+  },
+  'builder-version': {
+    type: text('exact version', 'one exact version such as 2.58.0', /^\d+(\.\d+)+([abc.+-]?\w+)*$/),
+    default: null,
+    unset: 'pinned',
+    sentence: "The builder's exact version; the default is locked by hash.",
+    places: ANYWHERE,
+    commands: BUILDING,
+  },
+  'builder-args': {
+    type: words,
+    default: '',
+    sentence: 'More arguments for the builder, split as a shell does.',
+    places: ANYWHERE,
+    commands: BUILDING,
+  },
+  python: {
+    type: python,
+    default: null,
+    unset: '`.python-version`, then the first on PATH that fits',
+    sentence: 'The interpreter, as X.Y or as a path: built for and run with.',
+    places: ANYWHERE,
+    commands: BUILDING,
+  },
+  layouts: {
+    type: choices(['venv', 'zipapp']),
+    default: 'venv',
+    sentence: 'The first is shipped, the others run beside it.',
+    places: ANYWHERE,
+    commands: BUILDING,
+  },
+  smoke: {
+    type: smoke,
+    default: '--help',
+    sentence:
+      'The arguments of one run a line, split as a shell does, nothing expanded. In pyproject.toml also tables.',
+    places: ANYWHERE,
+  },
+  'startup-timeout': {
+    type: duration,
+    default: '60s',
+    sentence: 'How long the first, cold boot of a layout may take.',
+    places: ANYWHERE,
+    commands: WATCHING,
+  },
+  'run-timeout': {
+    type: duration,
+    default: '60s',
+    sentence: "How long the program's own work may take.",
+    places: ANYWHERE,
+    commands: WATCHING,
+  },
+  'teardown-timeout': {
+    type: duration,
+    default: '10s',
+    sentence: 'How long the program may take to leave, from the first moment of its teardown.',
+    places: ANYWHERE,
+    commands: WATCHING,
+  },
+  'drain-timeout': {
+    type: duration,
+    default: '5s',
+    sentence: "How long others may hold the program's output once it has gone.",
+    places: ANYWHERE,
+    commands: WATCHING,
+  },
+  'on-stall': {
+    type: choice(['fail', 'warn']),
+    default: 'fail',
+    sentence: 'Whether a stall fails the job or only warns; the verdict stays `stalled`.',
+    places: ANYWHERE,
+  },
+  cache: {
+    type: choice(['auto', 'on', 'read', 'off']),
+    default: 'auto',
+    sentence:
+      'Keep the checked layout for the next job. `auto` is off where a cache could be poisoned, `read` never saves.',
+    places: ANYWHERE,
+    commands: BUILDING,
+  },
+  archive: {
+    type: choice(['none', 'tar', 'tar.gz', 'zip']),
+    default: 'none',
+    sentence: 'Pack what passed for download, with modes and links kept.',
+    places: ANYWHERE,
+    commands: BUILDING,
+  },
+  output: {
+    type: path,
+    default: '.exitproof/out',
+    sentence: 'The folder for the executable, the reports and the dumps, from the working directory.',
+    places: ANYWHERE,
+    commands: BUILDING,
+    base: 'cwd',
+  },
+  env: {
+    type: environment,
+    default: '',
+    sentence: 'Variables for the watched program.',
+    places: FILE,
+  },
+  'expect-output': {
+    type: regex,
+    default: null,
+    sentence: 'What the output must match.',
+    places: FILE,
+  },
+  'exit-code': {
+    type: exitCode,
+    default: '0',
+    sentence: 'The exit code that is right.',
+    places: FILE,
+  },
+  stdin: {
+    type: stdin,
+    default: 'empty',
+    sentence: 'What the program reads: nothing, a pipe that stays open, a file or a text.',
+    places: FILE,
+  },
+  'teardown-budget': {
+    type: duration,
+    default: null,
+    sentence: 'A longer teardown warns.',
+    places: FILE,
+  },
+  observer: {
+    type: choice(['auto', 'probe', 'sampler', 'none']),
+    default: 'auto',
+    sentence: 'Who tells the phases.',
+    places: ['flag', 'pyproject'],
+    commands: ['run'],
+  },
+  grace: {
+    type: duration,
+    default: '2s',
+    sentence: 'From SIGTERM to SIGKILL.',
+    places: FILE,
+  },
+  'cache-suffix': {
+    type: text('text', 'letters, digits, dots and dashes', /^[\w.-]{1,64}$/),
+    default: null,
+    sentence: 'One more part of the cache key.',
+    places: FILE,
+  },
+  report: {
+    type: path,
+    default: null,
+    sentence: 'Write the JSON report to this file.',
+    places: FLAG,
+    commands: ALL,
+    base: 'cwd',
+  },
+  json: {
+    type: boolean,
+    default: 'false',
+    sentence: 'Print the JSON report on stdout and all else on stderr.',
+    places: FLAG,
+    commands: ALL,
+  },
+  quiet: {
+    type: boolean,
+    default: 'false',
+    sentence: 'Print only what went wrong.',
+    places: FLAG,
+    commands: ALL,
+  },
+  verbose: {
+    type: boolean,
+    default: 'false',
+    sentence: 'Print also how each decision was made.',
+    places: FLAG,
+    commands: ALL,
+  },
+} as const satisfies Readonly<Record<string, Row>>;
+
+export type Table = typeof TABLE;
+export type SettingName = keyof Table;
+
+export const SETTING_NAMES: readonly SettingName[] = Object.keys(TABLE).filter(isSettingName);
+
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(TABLE, name);
+}
+
+/** A row by the interface that all have in common. */
+export function rowOf(name: SettingName): Row {
+  return TABLE[name];
+}
+
+type Camel<S extends string> = S extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : S;
+
+type ValueOf<R> = R extends { type: ValueType<infer T>; default: infer D }
+  ? D extends null
+    ? T | null
+    : T
+  : never;
+
+/** One value a row: camelCase keys, durations in milliseconds, paths absolute, null where unset without a default. */
+export type Values = { readonly [K in SettingName as Camel<K>]: ValueOf<Table[K]> };
