@@ -1,16 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { inRepository } from './paths.ts';
 import { temporaryFolder } from './tmp.ts';
-
-export function fixture(...parts: readonly string[]): string {
-  return inRepository('test', 'fixtures', ...parts);
-}
-
-export function example(name: string): string {
-  return inRepository('examples', name);
-}
 
 /** A private copy of a small project, as a git checkout with one commit. Returns its folder. */
 export function checkoutOf(project: string): string {

@@ -7,3 +7,11 @@ export const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..', '.
 export function inRepository(...parts: readonly string[]): string {
   return join(REPOSITORY, ...parts);
 }
+
+export function fixture(...parts: readonly string[]): string {
+  return inRepository('test', 'fixtures', ...parts);
+}
+
+export function example(name: string): string {
+  return inRepository('examples', name);
+}

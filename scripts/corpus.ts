@@ -1,0 +1,124 @@
+import { parseArgs } from 'node:util';
+import type { ObserverChoice } from '../src/watch/request.ts';
+import { type Python, pythons } from '../test/support/pythons.ts';
+import { allCases, type Case, sample } from './corpus/cases.ts';
+import { compare } from './corpus/compare.ts';
+import { factsFor, LAUNCHERS, type Launcher } from './corpus/expectation.ts';
+import { observe } from './corpus/observe.ts';
+import { installLibraries, prepare } from './corpus/prepare.ts';
+import { isRight, type Judged, percent, shares, tableLines } from './corpus/table.ts';
+
+const USAGE = `npm run corpus -- [--python 3.12,3.13] [--case NAME]… [--layout script|zip|pex]
+  [--observer auto|probe|sampler|none] [--tools all|none] [--sample N] [--jobs 2] [--min-verdict 95] [--min-phase 90]`;
+
+/** Those that the truth of every case was checked on. */
+const DEFAULT_PYTHONS = '3.8,3.9,3.11,3.12,3.13';
+
+const { values } = parseArgs({
+  options: {
+    python: { type: 'string', default: DEFAULT_PYTHONS },
+    case: { type: 'string', multiple: true, default: [] },
+    layout: { type: 'string', default: 'script' },
+    observer: { type: 'string', default: 'auto' },
+    tools: { type: 'string', default: 'all' },
+    sample: { type: 'string' },
+    jobs: { type: 'string', default: '2' },
+    'min-verdict': { type: 'string', default: '95' },
+    'min-phase': { type: 'string', default: '90' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) {
+  console.log(USAGE);
+} else {
+  process.exitCode = await main();
+}
+
+async function main(): Promise<number> {
+  const cases = chosenCases();
+  const launcher = oneOf('layout', values.layout, LAUNCHERS);
+  const observer = oneOf('observer', values.observer, ['auto', 'probe', 'sampler', 'none'] as const);
+  const tools = oneOf('tools', values.tools, ['all', 'none'] as const) === 'all';
+  const judged: Judged[] = [];
+  for (const python of chosenPythons()) {
+    installLibraries(cases, python);
+    const results = await eachWith(Number(values.jobs), cases, (one) =>
+      judge(one, python, launcher, observer, tools),
+    );
+    judged.push(...results);
+    const title = `CPython ${python.version}, ${launcher}, observer ${observer}${tools ? '' : ', no tools'}`;
+    console.log(`\n${tableLines(title, results).join('\n')}\n`);
+  }
+  return conclude(judged);
+}
+
+async function judge(
+  one: Case,
+  python: Python,
+  launcher: Launcher,
+  observer: ObserverChoice,
+  tools: boolean,
+): Promise<Judged> {
+  const started = performance.now();
+  const facts = factsFor(one.expectation, python.version, launcher);
+  const seen = await observe(one, facts, prepare(one, python, launcher), { observer, tools });
+  const phaseMayBeUnknown = !tools || observer === 'none';
+  const findings = compare(facts, seen, { version: python.version, phaseMayBeUnknown, hasTools: tools });
+  const judged = { name: one.name, seconds: (performance.now() - started) / 1000, findings };
+  const mark = isRight(judged) ? 'ok  ' : 'MISS';
+  console.log(`${mark} ${python.version} ${one.name} (${judged.seconds.toFixed(1)} s)`);
+  return judged;
+}
+
+/** Thresholds are per cent of all runs together; a guard that hangs or leaves processes is never allowed. */
+function conclude(judged: readonly Judged[]): number {
+  const all = shares(judged);
+  const least = { verdict: Number(values['min-verdict']), phase: Number(values['min-phase']), clean: 100 };
+  const below = all.filter(
+    (share) => share.aspect in least && percent(share) < least[share.aspect as keyof typeof least],
+  );
+  for (const share of below)
+    console.log(`below the threshold: ${share.aspect} ${percent(share).toFixed(1)} %`);
+  const passed = judged.filter(isRight).length;
+  console.log(`${passed} passed, ${judged.length - passed} failed`);
+  return below.length === 0 ? 0 : 1;
+}
+
+function chosenCases(): readonly Case[] {
+  const all = allCases();
+  const known = new Set(all.map((one) => one.name));
+  const unknown = values.case.filter((name) => !known.has(name));
+  if (unknown.length > 0) throw new Error(`no such case: ${unknown.join(', ')}`);
+  const chosen = values.case.length === 0 ? all : all.filter((one) => values.case.includes(one.name));
+  return values.sample === undefined ? chosen : sample(chosen, Number(values.sample));
+}
+
+function chosenPythons(): readonly Python[] {
+  const wanted = values.python.split(',');
+  const missing = wanted.filter((version) => !pythons().some((one) => one.version === version));
+  for (const version of missing) console.log(`skipped: Python ${version} is not on this machine`);
+  return pythons().filter((one) => wanted.includes(one.version));
+}
+
+function oneOf<T extends string>(flag: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value);
+  if (found === undefined) throw new Error(`--${flag} takes ${allowed.join(', ')}, not ${value}`);
+  return found;
+}
+
+async function eachWith<T, R>(
+  jobs: number,
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  const queue = [...items.entries()];
+  const lane = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      results[next[0]] = await work(next[1]);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, lane));
+  return results;
+}
