@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Pack } from 'tar-stream';
+import { problem } from '../problem.ts';
+import { type FrozenLayout, LAYOUT_FILE, seal } from './manifest.ts';
+import { partOf } from './place.ts';
+import { placesOf } from './scan.ts';
+import { tokenise } from './tokens.ts';
+
+/** The folders of a frozen layout's one file. */
+export const FROZEN = { tree: 'layout', record: 'cache/record.json', artifact: 'artifact' } as const;
+
+/** No file in it has a time of its own: the same layout gives the same bytes. */
+const TIME = new Date(315532800_000);
+
+export interface FreezeOptions {
+  readonly folder: string;
+  readonly layout: FrozenLayout;
+  /** The file that `layout.info.artifact` names. */
+  readonly artifact: string | null;
+  /** What belongs to this one check and not to the layout: kept beside it, as JSON. */
+  readonly record: unknown;
+  /** Written whole or not at all. */
+  readonly file: string;
+}
+
+/**
+ * Writes a layout as one tar that is bound to no path. Links, modes and folders stand in its manifest alone.
+ * Throws if a file is not what the manifest says: something has changed the layout since it was described.
+ */
+export async function freeze(options: FreezeOptions): Promise<{ readonly bytes: number }> {
+  const { pack } = await import('tar-stream');
+  const tar = pack();
+  const part = partOf(options.file);
+  await mkdir(dirname(options.file), { recursive: true });
+  try {
+    const written = pipeline(tar, createWriteStream(part));
+    const filled = fill(tar, options).catch((error: unknown) => {
+      tar.destroy(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    });
+    // The cause is told, not what the broken pipe says of it.
+    const [outcome, pipe] = await Promise.allSettled([filled, written]);
+    if (outcome.status === 'rejected') throw outcome.reason;
+    if (pipe.status === 'rejected') throw pipe.reason;
+    await rename(part, options.file);
+  } finally {
+    await rm(part, { force: true });
+  }
+  return { bytes: (await stat(options.file)).size };
+}
+
+async function fill(tar: Pack, { folder, layout, artifact, record }: FreezeOptions): Promise<void> {
+  await add(tar, `${FROZEN.tree}/${LAYOUT_FILE}`, 0o644, Buffer.from(seal(layout)));
+  await add(tar, FROZEN.record, 0o644, Buffer.from(JSON.stringify(record)));
+  const places = await placesOf(folder);
+  for (const entry of layout.manifest) {
+    if (entry.kind !== 'file') continue;
+    const bytes = await readFile(join(places.layout, entry.path));
+    const outcome = tokenise(entry.path, bytes, places);
+    const frozen = outcome.kind === 'tokenised' ? outcome.bytes : bytes;
+    if (createHash('sha256').update(frozen).digest('hex') !== entry.sha256) {
+      throw problem('internal', `${entry.path} has changed since the layout was described`);
+    }
+    await add(tar, `${FROZEN.tree}/${entry.path}`, entry.mode, frozen);
+  }
+  if (artifact !== null) {
+    const name = `${FROZEN.artifact}/${layout.info.artifact?.name ?? basename(artifact)}`;
+    const { size } = await stat(artifact);
+    await pipeline(createReadStream(artifact), tar.entry({ name, mode: 0o755, size, mtime: TIME }));
+  }
+  tar.finalize();
+}
+
+function add(tar: Pack, name: string, mode: number, bytes: Buffer): Promise<void> {
+  return new Promise((done, failed) => {
+    tar.entry({ name, mode, size: bytes.length, mtime: TIME }, bytes, (error) => {
+      if (error instanceof Error) failed(error);
+      else done();
+    });
+  });
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { VERDICTS, type Verdict } from '../report/model.ts';
+import { byBytes, linkStaysInside, parentsOf, unsafePath } from './paths.ts';
+import { TOKEN } from './tokens.ts';
+
+/** One thing in a layout. Directories are listed too: an empty one is part of a tree. */
+export type Entry =
+  | { readonly kind: 'directory'; readonly path: string; readonly mode: number }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly mode: number;
+      /** Bytes and hash of the tokenised form. */
+      readonly size: number;
+      readonly sha256: string;
+      /** Whether tokens stand in it. */
+      readonly tokens: boolean;
+    }
+  | { readonly kind: 'link'; readonly path: string; readonly target: string };
+
+/** Sorted by path. */
+export type Manifest = readonly Entry[];
+
+/** What is known of a layout and is the same for the same input: it travels in archives too. */
+export interface LayoutInfo {
+  /** The version of exitproof that checked it. */
+  readonly exitproof: string;
+  readonly commit: string | null;
+  readonly verdict: Verdict;
+  readonly entry: string;
+  /** What runs, relative to the layout. */
+  readonly executable: string;
+  readonly interpreter: { readonly implementation: string; readonly version: string };
+  /** The file that the layout was made from. */
+  readonly artifact: { readonly name: string; readonly sha256: string } | null;
+}
+
+export interface FrozenLayout {
+  readonly info: LayoutInfo;
+  readonly manifest: Manifest;
+}
+
+export const LAYOUT_FORMAT = 1;
+/** Exitproof's own folder within a layout; no part of the tree that the manifest lists. */
+export const OWN_FOLDER = '.exitproof';
+export const LAYOUT_FILE = `${OWN_FOLDER}/layout.json`;
+
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const mode = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0o777));
+const path = v.pipe(
+  v.string(),
+  v.check((value) => unsafePath(value) === null, 'a path that leaves the layout'),
+);
+const entrySchema = v.variant('kind', [
+  v.strictObject({ kind: v.literal('directory'), path, mode }),
+  v.strictObject({
+    kind: v.literal('file'),
+    path,
+    mode,
+    size: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    sha256,
+    tokens: v.boolean(),
+  }),
+  v.strictObject({ kind: v.literal('link'), path, target: v.string() }),
+]);
+const frozenSchema = v.strictObject({
+  format: v.literal(LAYOUT_FORMAT),
+  info: v.strictObject({
+    exitproof: v.string(),
+    commit: v.nullable(v.string()),
+    verdict: v.picklist(VERDICTS),
+    entry: v.string(),
+    executable: path,
+    interpreter: v.strictObject({ implementation: v.string(), version: v.string() }),
+    artifact: v.nullable(v.strictObject({ name: path, sha256 })),
+  }),
+  manifest: v.array(entrySchema),
+});
+const sealedSchema = v.strictObject({ digest: sha256, layout: v.unknown() });
+
+/** The text of `layout.json`. It carries its own digest, so that a changed mode or name in it is seen. */
+export function seal(layout: FrozenLayout): string {
+  const body = { format: LAYOUT_FORMAT, ...layout };
+  return `${JSON.stringify({ digest: digestOf(body), layout: body })}\n`;
+}
+
+export type Unsealed =
+  | { readonly kind: 'layout'; readonly layout: FrozenLayout; readonly digest: string }
+  | { readonly kind: 'corrupt'; readonly reason: string };
+
+export function unseal(text: string): Unsealed {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    return corrupt('it is not JSON');
+  }
+  const sealed = v.safeParse(sealedSchema, raw);
+  if (!sealed.success) return corrupt('it has not the form of a manifest');
+  if (digestOf(sealed.output.layout) !== sealed.output.digest) return corrupt('its digest differs');
+  const parsed = v.safeParse(frozenSchema, sealed.output.layout);
+  if (!parsed.success) return corrupt(v.summarize(parsed.issues).split('\n')[0] ?? 'it has another form');
+  const { info, manifest } = parsed.output;
+  const fault = treeFault(manifest);
+  if (fault !== null) return corrupt(fault);
+  return { kind: 'layout', layout: { info, manifest }, digest: sealed.output.digest };
+}
+
+function corrupt(reason: string): Unsealed {
+  return { kind: 'corrupt', reason: `${LAYOUT_FILE}: ${reason}` };
+}
+
+/** What makes a manifest unfit to be written to a disk, or null. */
+function treeFault(manifest: Manifest): string | null {
+  const kinds = new Map<string, Entry['kind']>();
+  for (const entry of manifest) {
+    if (kinds.has(entry.path)) return `${entry.path} is listed twice`;
+    if (entry.path === OWN_FOLDER || entry.path.startsWith(`${OWN_FOLDER}/`)) {
+      return `${entry.path} is reserved`;
+    }
+    kinds.set(entry.path, entry.kind);
+  }
+  for (const entry of manifest) {
+    // A link as parent would redirect what is written below it.
+    const parent = parentsOf(entry.path).find((above) => kinds.get(above) !== 'directory');
+    if (parent !== undefined) return `${entry.path} lies below ${parent}, which is no folder`;
+    if (entry.kind === 'link' && !allowedTarget(entry.path, entry.target)) {
+      return `${entry.path} links out of the layout`;
+    }
+  }
+  return null;
+}
+
+/** Relative and inside, or the interpreter itself. */
+export function allowedTarget(path: string, target: string): boolean {
+  return target === TOKEN.python || linkStaysInside(path, target);
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}
+
+/** The first difference in words, in the order of paths; null where both are the same tree. */
+export function firstDifference(expected: Manifest, found: Manifest): string | null {
+  const here = new Map(found.map((entry) => [entry.path, entry]));
+  const there = new Set(expected.map((entry) => entry.path));
+  const added = found.find((entry) => !there.has(entry.path));
+  for (const entry of expected) {
+    const difference = differs(entry, here.get(entry.path));
+    if (difference === null) continue;
+    if (added !== undefined && byBytes(added.path, entry.path) < 0) break;
+    return difference;
+  }
+  return added === undefined ? null : `${added.path} was added`;
+}
+
+function differs(expected: Entry, found: Entry | undefined): string | null {
+  if (found === undefined) return `${expected.path} is missing`;
+  if (expected.kind === 'link') {
+    if (found.kind !== 'link') return `${expected.path} is no link any more`;
+    return expected.target === found.target ? null : `${expected.path} links elsewhere`;
+  }
+  if (found.kind !== expected.kind) return `${expected.path} is no ${expected.kind} any more`;
+  if (expected.kind === 'file' && found.kind === 'file') {
+    if (expected.sha256 !== found.sha256 || expected.tokens !== found.tokens) {
+      return `${expected.path} has other content`;
+    }
+  }
+  return expected.mode === found.mode
+    ? null
+    : `${expected.path} has the mode ${found.mode.toString(8)}, not ${expected.mode.toString(8)}`;
+}

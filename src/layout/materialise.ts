@@ -1,0 +1,31 @@
+import { mkdir, realpath, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { ToolContext } from '../toolchain/context.ts';
+import { mustRun } from '../toolchain/exec.ts';
+import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
+import { checkPlace, checkReplaceable } from './place.ts';
+
+export interface MaterialiseOptions {
+  readonly pex: string;
+  readonly destination: string;
+  /** The executable of the interpreter that the PEX was built for. */
+  readonly interpreter: string;
+  /** PEX's own cache; it should lie on the destination's file system. */
+  readonly pexRoot: string;
+  readonly context: ToolContext;
+}
+
+/** Lays a PEX out as a venv. Returns its folder, links resolved. Throws a build problem with PEX's own words. */
+export async function materialise(options: MaterialiseOptions): Promise<string> {
+  const parent = dirname(options.destination);
+  await mkdir(parent, { recursive: true });
+  // PEX writes the path that it is given into scripts: only one form of it may exist.
+  const destination = join(await realpath(parent), basename(options.destination));
+  checkPlace(destination);
+  await checkReplaceable(destination);
+  await rm(destination, { recursive: true, force: true });
+  const args = [options.pex, 'venv', '--bin-path', 'prepend', '--site-packages-copies', destination];
+  const env = toolEnvironment(options.context.env, { PEX_TOOLS: '1', PEX_ROOT: options.pexRoot });
+  await mustRun({ tool: options.interpreter, args, env }, options.context, 'laying the PEX out as a venv');
+  return destination;
+}

@@ -1,0 +1,62 @@
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { problem } from '../problem.ts';
+import { LAYOUT_FILE } from './manifest.ts';
+
+/** What Linux reads of a script's first line; a longer one is cut off, and another program runs. */
+const SHEBANG_LIMIT = 255;
+/** The longest that PEX writes behind a layout's folder. */
+const SHEBANG_REST = '/bin/python3.14 -sE';
+
+/** Throws a settings problem for a folder whose scripts could not be started. */
+export function checkPlace(folder: string): void {
+  if (/\s/.test(folder)) {
+    throw problem(
+      'settings',
+      `a layout can't lie in "${folder}": its scripts name their interpreter by path, and a path with a space can't stand there`,
+      {
+        hint: 'choose an `output` whose absolute path has no space',
+      },
+    );
+  }
+  const length = Buffer.byteLength(`#!${folder}${SHEBANG_REST}`);
+  if (length > SHEBANG_LIMIT) {
+    throw problem(
+      'settings',
+      `a layout can't lie in "${folder}": the first line of its scripts would have ${length} bytes, and ${SHEBANG_LIMIT} is what Linux reads`,
+      {
+        hint: 'choose an `output` with a shorter absolute path',
+      },
+    );
+  }
+}
+
+/** Throws rather than replace a folder that holds something else than a layout. */
+export async function checkReplaceable(folder: string): Promise<void> {
+  const stats = await lstat(folder).catch(() => null);
+  if (stats === null) return;
+  if (!stats.isDirectory()) throw problem('settings', `${folder} exists and is no folder`);
+  if ((await readdir(folder)).length === 0) return;
+  const signs = [LAYOUT_FILE, 'PEX-INFO'].map((file) => lstat(join(folder, file)));
+  const found = await Promise.allSettled(signs);
+  if (found.every((sign) => sign.status === 'rejected')) {
+    throw problem('settings', `${folder} exists, and what lies in it is no layout`, {
+      hint: 'name a new or an empty folder',
+    });
+  }
+}
+
+export function partOf(path: string): string {
+  return `${path}.part-${process.pid}`;
+}
+
+/** Puts a finished folder in its place: at no time is there half a tree under the name. */
+export async function moveIntoPlace(part: string, destination: string): Promise<void> {
+  const old = `${destination}.old-${process.pid}`;
+  await rm(old, { recursive: true, force: true });
+  await rename(destination, old).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rename(part, destination);
+  await rm(old, { recursive: true, force: true });
+}

@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { problem } from '../problem.ts';
+import type { Entry, Manifest } from './manifest.ts';
+import { byBytes, parentsOf } from './paths.ts';
+import { describe, placesOf, walk } from './scan.ts';
+
+/**
+ * `dfile` is relative: the interpreter puts the real path in when it loads the file, so the bytes are the same
+ * wherever the layout lies. Unchecked: a layout's sources never change, and their times mean nothing.
+ */
+const COMPILE = `
+import sys
+sys.path = [path for path in sys.path if path]
+import py_compile
+for line in sys.stdin:
+    source, target = line.rstrip("\\n").split("\\t")
+    try:
+        py_compile.compile(source, target, dfile=source, doraise=True,
+                           invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    except Exception as error:
+        print("%s: %s" % (source, error), file=sys.stderr)
+`;
+
+export interface BytecodeOptions {
+  /** The layout that is shipped. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+  /** The copy that was watched: what it compiled while it ran is what a start needs. */
+  readonly watched: string;
+}
+
+/** Compiles in the layout what the watched copy compiled for itself. Returns the manifest with the new files. */
+export async function addBytecode({ folder, manifest, watched }: BytecodeOptions): Promise<Manifest> {
+  const known = new Map(manifest.map((entry) => [entry.path, entry]));
+  const wanted: [source: string, target: string][] = [];
+  for (const path of (await walk(watched, '')).sort(byBytes)) {
+    const match = /^(.*)__pycache__\/([^/]+)\.[a-z]+-?\d+\.pyc$/.exec(path);
+    const source = `${match?.[1] ?? ''}${match?.[2] ?? ''}.py`;
+    if (match !== null && !known.has(path) && known.get(source)?.kind === 'file') wanted.push([source, path]);
+  }
+  if (wanted.length === 0) return manifest;
+  const places = await placesOf(folder);
+  await compile(places.layout, wanted);
+
+  const added = new Set(wanted.flatMap(([, target]) => [target, ...parentsOf(target)]));
+  const entries: Entry[] = [...manifest];
+  for (const path of added) {
+    if (known.has(path)) continue;
+    const entry = await describe(places, path).catch(() => null);
+    // What did not compile is no loss: the interpreter does it at each start, as it did before.
+    if (entry !== null && typeof entry !== 'string') entries.push(entry);
+  }
+  return entries.sort((a, b) => byBytes(a.path, b.path));
+}
+
+function compile(folder: string, files: readonly (readonly [string, string])[]): Promise<void> {
+  return new Promise((done, failed) => {
+    // A fixed hash seed: the order of sets ends up in the bytes.
+    const child = spawn(join(folder, 'bin', 'python'), ['-sS', '-c', COMPILE], {
+      cwd: folder,
+      env: { PYTHONHASHSEED: '0' },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    child.on('error', failed);
+    child.on('exit', (code, signal) => {
+      if (code === 0) done();
+      else failed(problem('internal', `compiling the layout's modules ended with ${code ?? signal}`));
+    });
+    child.stdin.on('error', () => {});
+    child.stdin.end(files.map((pair) => `${pair.join('\t')}\n`).join(''));
+  });
+}
