@@ -14,7 +14,7 @@ export interface LogTarget {
 }
 
 /** `TryParse` of the runner: `::name::` after white space at a line's start, or `##[name]` anywhere. */
-const COMMAND = /(^|[\r\n])\s*::|##\[/;
+const COMMAND = /(^|[\r\n])[\s\u0085]*::|##\[/;
 
 const NEWLINE = 0x0a;
 
