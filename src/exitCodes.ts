@@ -13,10 +13,11 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** `cancelledBy` is the signal that exitproof itself received. */
+/** `cancelledBy` is the signal that exitproof itself received; `onStall` is the setting. */
 export function exitCodeOf(
   report: Pick<Report, 'verdict'>,
   cancelledBy: 'SIGINT' | 'SIGTERM' | null = null,
+  onStall: 'fail' | 'warn' = 'fail',
 ): ExitCode {
   switch (report.verdict) {
     case 'passed':
@@ -25,6 +26,8 @@ export function exitCodeOf(
       return EXIT.notBuilt;
     case 'cancelled':
       return cancelledBy === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+    case 'stalled':
+      return onStall === 'warn' ? EXIT.passed : EXIT.notPassed;
     default:
       return EXIT.notPassed;
   }

@@ -99,7 +99,7 @@ export const TABLE = {
     commands: BUILDING,
   },
   'builder-version': {
-    type: text('exact version', 'one exact version such as 2.58.0', /^\d+(\.\d+)+([abc.+-]?\w+)*$/),
+    type: text('version', 'one exact version such as 2.58.0', /^\d+(\.\d+)+([abc.+-]?\w+)*$/),
     default: null,
     unset: 'pinned',
     sentence: "The builder's exact version; the default is locked by hash.",

@@ -32,7 +32,7 @@ export function choices<const T extends string>(values: readonly T[]): ValueType
     return chosen.length > 0 ? accept(chosen) : { ok: false };
   };
   return {
-    label: `list of ${values.join(', ')}`,
+    label: 'list',
     takes: `a list of ${oneOf(values)}`,
     repeatable: true,
     split: splitList,

@@ -103,7 +103,7 @@ function parseItem(item: unknown): Parsed<SmokeEntry> {
 }
 
 export const smoke: ValueType<readonly SmokeEntry[]> = {
-  label: 'lines',
+  label: 'arguments',
   takes: 'arguments as a shell splits them, with every quote closed',
   repeatable: true,
   // A flag is one run, also where a quoted argument holds a line end.

@@ -59,7 +59,7 @@ export function splitLines(text: string): readonly string[] {
 
 /** Requirement specifiers hold commas and blanks, so one a line. A leading dash would be an option to pip. */
 export const requirementLines = textList(
-  'lines',
+  'requirement',
   'requirements such as httpie or httpie==3.2.4, one a line',
   splitLines,
   /^[^\s-]\P{Cc}*$/u,
@@ -72,7 +72,7 @@ export const names = textList('list', 'names such as cli or cli,server', splitLi
  * as a file.
  */
 export const python = scalar<string>({
-  label: 'X.Y or path',
+  label: 'X.Y | path',
   takes: 'a version such as 3.12, or a path such as .venv/bin/python',
   parse: (value) => {
     if (/^3\.\d$/.test(value) && Number(value.slice(2)) < 8) {

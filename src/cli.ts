@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { ownVersion } from './assets.ts';
+import { type Asked, readArguments } from './commands/arguments.ts';
+import { describeFault } from './commands/fault.ts';
+import type { Streams } from './commands/perform.ts';
+import { createSink } from './commands/sink.ts';
+import { EXIT, type ExitCode } from './exitCodes.ts';
+
+async function obey(asked: Asked, streams: Streams): Promise<ExitCode> {
+  const cwd = process.cwd();
+  switch (asked.command) {
+    case 'print':
+      streams.stdout.write(asked.text);
+      return EXIT.passed;
+    case 'run': {
+      const { runCommand } = await import('./commands/run.ts');
+      return runCommand(asked.argv, asked.flags, streams, cwd);
+    }
+    case 'check': {
+      const { checkCommand } = await import('./commands/check.ts');
+      return checkCommand(asked.flags, streams, cwd);
+    }
+    case 'build': {
+      const { buildCommand } = await import('./commands/build.ts');
+      return buildCommand(asked.flags, streams, cwd);
+    }
+  }
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const streams = {
+    stdout: createSink(process.stdout, process.env),
+    stderr: createSink(process.stderr, process.env),
+  };
+  let verbose = false;
+  try {
+    const asked = readArguments(argv, ownVersion());
+    verbose = 'flags' in asked && asked.flags.has('verbose');
+    process.exitCode = await obey(asked, streams);
+  } catch (error) {
+    const fault = describeFault(error, verbose);
+    streams.stderr.write(fault.text);
+    process.exitCode = fault.exitCode;
+  }
+  await Promise.all([streams.stdout.drained(), streams.stderr.drained()]);
+  endSoon();
+}
+
+/** It ends by itself once nothing is open any more; a guard that can't end would be the worst joke. */
+function endSoon(): void {
+  setTimeout(() => process.exit(), 1_000).unref();
+}
+
+await main(process.argv.slice(2));
