@@ -16,6 +16,8 @@ export interface CliOptions {
   readonly limit?: number;
   /** Called with the pid, for tests that send it something. */
   readonly onSpawn?: (pid: number) => void;
+  /** Words on stdout or stderr whose first appearance is to be timed. */
+  readonly timeOf?: string;
 }
 
 export interface CliResult {
@@ -24,6 +26,8 @@ export interface CliResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly milliseconds: number;
+  /** From the spawn until the words of `timeOf` were seen, to about 50 ms; null if they never were. */
+  readonly timeOf: number | null;
   /** It did not end within the limit. */
   readonly stuck: boolean;
 }
@@ -49,6 +53,23 @@ export function node20(): string | null {
 }
 
 /**
+ * The environment without a runner's own variables, so that a test says the same on a runner and on a desk. Private
+ * tools and caches lie in the repository's ignored folder: installed once for all tests, apart from the developer's own.
+ */
+export function testEnvironment(
+  more: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string | undefined>> {
+  const foreign =
+    /^(GITHUB|RUNNER|ACTIONS|INPUT|STATE|EXITPROOF|PEX|PYTHON)_|^(CI|PYTHONPATH|PYTHONUNBUFFERED)$/;
+  const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
+  return {
+    ...Object.fromEntries(kept),
+    XDG_CACHE_HOME: inRepository('.exitproof', 'test', 'cache'),
+    ...more,
+  };
+}
+
+/**
  * Runs the CLI to its end. Its output goes to files: a process that it failed to end would hold a pipe open,
  * and the test would wait for that process.
  */
@@ -65,6 +86,13 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   });
   closeSync(out);
   closeSync(err);
+  let seen: number | null = null;
+  const watchOutput = setInterval(() => {
+    const words = options.timeOf;
+    if (words === undefined || seen !== null) return;
+    const said = [paths.out, paths.err].some((path) => readFileSync(path, 'utf8').includes(words));
+    if (said) seen = performance.now() - started;
+  }, 50);
   let stuck = false;
   const limit = setTimeout(() => {
     stuck = true;
@@ -76,6 +104,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     child.once('exit', (...ending) => resolve(ending));
   });
   clearTimeout(limit);
+  clearInterval(watchOutput);
   child.stdin?.destroy();
   const result = {
     code,
@@ -83,6 +112,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     stdout: readFileSync(paths.out, 'utf8'),
     stderr: readFileSync(paths.err, 'utf8'),
     milliseconds: performance.now() - started,
+    timeOf: seen,
     stuck,
   };
   rmSync(folder, { recursive: true, force: true });
