@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { lstat, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Archiver, EntryData } from 'archiver';
+import { byBytes } from '../layout/paths.ts';
+import { partOf } from '../layout/place.ts';
+import { problem } from '../problem.ts';
+
+export const ARCHIVE_FORMATS = ['tar', 'tar.gz', 'zip'] as const;
+export type ArchiveFormat = (typeof ARCHIVE_FORMATS)[number];
+
+export interface ArchiveOptions {
+  readonly folder: string;
+  readonly format: ArchiveFormat;
+  /** The file to write; a `.sha256` that `sha256sum -c` takes is written beside it. */
+  readonly destination: string;
+  /** The folder that everything lies in once it is unpacked. */
+  readonly root: string;
+  /** The time of every entry, seconds since 1970. */
+  readonly epoch: number;
+}
+
+/** ZIP can't tell an earlier time. */
+const FIRST_DOS_TIME = 315532800;
+/** Bytes. Smaller files are read whole, which is quicker. */
+const STREAMED_FROM = 32 << 20;
+
+/** Packs a folder with modes and links. The same tree gives the same bytes, wherever and whenever it is packed. */
+export async function writeArchive(
+  options: ArchiveOptions,
+): Promise<{ readonly path: string; readonly sha256: string }> {
+  const archive = await archiverFor(options.format);
+  const part = partOf(options.destination);
+  await mkdir(dirname(options.destination), { recursive: true });
+  const hash = createHash('sha256');
+  const hashed = new PassThrough().on('data', (chunk: Buffer) => hash.update(chunk));
+  try {
+    const written = pipeline(archive, hashed, createWriteStream(part));
+    // A warning is a file that could not be read: an archive without it would be a false one.
+    archive.on('warning', (warning) => archive.destroy(warning));
+    const filled = append(archive, options).then(() => archive.finalize());
+    await Promise.all([filled, written]);
+    await rename(part, options.destination);
+  } finally {
+    await rm(part, { force: true });
+  }
+  const sha256 = hash.digest('hex');
+  await writeFile(`${options.destination}.sha256`, `${sha256}  ${basename(options.destination)}\n`);
+  return { path: options.destination, sha256 };
+}
+
+async function archiverFor(format: ArchiveFormat): Promise<Archiver> {
+  const { TarArchive, ZipArchive } = await import('archiver');
+  switch (format) {
+    case 'tar':
+      return new TarArchive();
+    case 'tar.gz':
+      return new TarArchive({ gzip: true, gzipOptions: { level: 6 } });
+    case 'zip':
+      return new ZipArchive({ zlib: { level: 6 } });
+  }
+}
+
+async function append(archive: Archiver, options: ArchiveOptions): Promise<void> {
+  const date = new Date(Math.max(options.epoch, FIRST_DOS_TIME) * 1000);
+  for (const path of (await list(options.folder, '')).sort(byBytes)) {
+    const full = join(options.folder, path);
+    const stats = await lstat(full);
+    const mode = stats.mode & 0o777;
+    const common = { name: `${options.root}/${path}`, mode, date };
+    const packed = nextEntry(archive);
+    if (stats.isSymbolicLink()) {
+      // `symlink()` stamps the present time, so the entry is made by hand.
+      const link: EntryData & { linkname: string } = {
+        ...common,
+        mode: 0o777,
+        type: 'symlink',
+        linkname: await readlink(full),
+      };
+      archive.append('', link);
+    } else if (stats.isDirectory()) {
+      archive.append('', { ...common, type: 'directory' });
+    } else if (stats.isFile()) {
+      const large = stats.size > STREAMED_FROM;
+      const stream = (): Readable => createReadStream(full).on('error', (error) => archive.destroy(error));
+      archive.append(large ? stream() : await readFile(full), { ...common, type: 'file', stats });
+    } else {
+      throw problem('build', `${full} is neither a file nor a folder nor a link, so it can't be archived`);
+    }
+    await packed;
+  }
+}
+
+/** One entry at a time: thousands of opened files would run into the limit. */
+function nextEntry(archive: Archiver): Promise<void> {
+  return new Promise((done, failed) => {
+    const forget = (): void => {
+      archive.off('entry', onEntry).off('error', onError);
+    };
+    const onEntry = (): void => {
+      forget();
+      done();
+    };
+    const onError = (error: Error): void => {
+      forget();
+      failed(error);
+    };
+    archive.on('entry', onEntry).on('error', onError);
+  });
+}
+
+async function list(root: string, below: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const item of await readdir(join(root, below), { withFileTypes: true })) {
+    const path = below === '' ? item.name : `${below}/${item.name}`;
+    found.push(path);
+    if (item.isDirectory()) found.push(...(await list(root, path)));
+  }
+  return found;
+}

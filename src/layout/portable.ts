@@ -1,0 +1,48 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { copyLayout } from './copy.ts';
+import { type FrozenLayout, LAYOUT_FILE, OWN_FOLDER, seal } from './manifest.ts';
+import { RELOCATE } from './relocate.ts';
+import { TOKEN } from './tokens.ts';
+
+export interface PortableOptions {
+  readonly folder: string;
+  readonly layout: FrozenLayout;
+  readonly destination: string;
+}
+
+/**
+ * A copy of a layout that is bound to no path, for an archive: the same bytes wherever the layout lay. It runs
+ * after its own `.exitproof/relocate`, or once `exitproof restore --archive` has unpacked it. Returns its folder.
+ */
+export async function writePortable({ folder, layout, destination }: PortableOptions): Promise<string> {
+  const portable = await copyLayout({ folder, manifest: layout.manifest, destination, as: 'frozen' });
+  const own = join(portable, OWN_FOLDER);
+  await mkdir(own);
+  const files = layout.manifest.filter((entry) => entry.kind === 'file');
+  const links = layout.manifest.filter((entry) => entry.kind === 'link' && entry.target === TOKEN.python);
+  const lists: readonly (readonly [string, readonly string[]])[] = [
+    ['sha256sums', files.map((file) => `${file.sha256}  ${file.path}`)],
+    ['filled', files.filter((file) => file.tokens).map((file) => file.path)],
+    ['python-links', links.map((link) => link.path)],
+    ['python-version', [shortVersion(layout.info.interpreter.version)]],
+    ['executable', [layout.info.executable]],
+  ];
+  for (const [name, lines] of lists) {
+    await writeFile(join(own, name), lines.map((line) => `${line}\n`).join(''));
+  }
+  await writeFile(join(portable, LAYOUT_FILE), seal(layout));
+  await writeFile(join(own, 'relocate'), RELOCATE);
+  // The umask has no say in an archive's modes.
+  for (const [name] of lists) await chmod(join(own, name), 0o644);
+  await chmod(join(portable, LAYOUT_FILE), 0o644);
+  await chmod(join(own, 'relocate'), 0o755);
+  await chmod(own, 0o755);
+  await chmod(portable, 0o755);
+  return portable;
+}
+
+/** X.Y of X.Y.Z. */
+export function shortVersion(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}
