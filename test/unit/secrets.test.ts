@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { secretsOf } from '../../../src/action/secrets.ts';
+import { secretsOf } from '../../src/secrets.ts';
 
 test('values of variables named like a secret are secrets', () => {
   expect(
