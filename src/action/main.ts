@@ -6,6 +6,7 @@ import { reportJson } from '../report/json.ts';
 import type { Report } from '../report/model.ts';
 import { readInputs } from '../settings/inputs.ts';
 import { readSettings, type Settings } from '../settings/settings.ts';
+import { TABLE } from '../settings/table.ts';
 import { type ActionLog, closeOnExit, createActionLog } from './actionLog.ts';
 import { type CancelSignal, cancelSignal } from './cancel.ts';
 import { publish, publishFailure } from './publish.ts';
@@ -15,7 +16,7 @@ const REPORT_FILE = 'report.json';
 
 async function main(log: ActionLog): Promise<ExitCode> {
   saveState({ started: true });
-  const settings = readSettings(readInputs(process.env), process.cwd());
+  const settings = readSettings(readInputs(TABLE, process.env), process.cwd());
   const cancel = cancelSignal();
   // Only now: a bad setting is told without loading what builds and watches.
   const { check } = await import('../check.ts');
