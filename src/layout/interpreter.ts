@@ -35,3 +35,8 @@ export async function baseInterpreter(python: string): Promise<BaseInterpreter> 
     throw problem('settings', `the interpreter ${python} can't be run`, { cause });
   }
 }
+
+/** X.Y of X.Y.Z. */
+export function shortVersion(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}

@@ -1,6 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyLayout } from './copy.ts';
+import { shortVersion } from './interpreter.ts';
 import { type FrozenLayout, LAYOUT_FILE, OWN_FOLDER, seal } from './manifest.ts';
 import { RELOCATE } from './relocate.ts';
 import { TOKEN } from './tokens.ts';
@@ -40,9 +41,4 @@ export async function writePortable({ folder, layout, destination }: PortableOpt
   await chmod(own, 0o755);
   await chmod(portable, 0o755);
   return portable;
-}
-
-/** X.Y of X.Y.Z. */
-export function shortVersion(version: string): string {
-  return version.split('.').slice(0, 2).join('.');
 }

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import {
   chmod,
   lstat,
@@ -12,20 +11,16 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { createGunzip } from 'node:zlib';
-import type { Header } from 'tar-stream';
 import { FROZEN } from './freeze.ts';
-import type { BaseInterpreter } from './interpreter.ts';
-import { type FrozenLayout, LAYOUT_FILE, OWN_FOLDER, unseal } from './manifest.ts';
-import { unsafePath } from './paths.ts';
+import { type BaseInterpreter, shortVersion } from './interpreter.ts';
+import { type FrozenLayout, LAYOUT_FILE, unseal } from './manifest.ts';
 import { checkPlace, checkReplaceable, moveIntoPlace, partOf } from './place.ts';
-import { type Staged, stage } from './stage.ts';
 import { fillIn, type Places, TOKEN } from './tokens.ts';
+import { Corrupt, type FrozenForm, type StagedFile, unpack } from './unpack.ts';
 
 export interface ThawOptions {
-  /** A frozen layout (`cache`), or a `.tar` or `.tar.gz` that exitproof wrote for download (`archive`). */
   readonly file: string;
-  readonly form: 'cache' | 'archive';
+  readonly form: FrozenForm;
   readonly destination: string;
   readonly interpreter: BaseInterpreter;
   /** Where the artifact goes; null leaves it out. */
@@ -42,7 +37,11 @@ export interface Thawed {
   readonly artifact: string | null;
 }
 
-export type Thaw = Thawed | { readonly kind: 'corrupt'; readonly reason: string };
+export type Thaw =
+  | Thawed
+  | { readonly kind: 'corrupt'; readonly reason: string }
+  /** Whole, but made for another interpreter. */
+  | { readonly kind: 'unfit'; readonly reason: string };
 
 /**
  * Unpacks beside the destination, verifies every file, fills the paths in, and moves the tree into place in one
@@ -69,9 +68,7 @@ export async function thaw(options: ThawOptions): Promise<Thaw> {
   }
 }
 
-class Corrupt extends Error {}
-
-async function thawInto(options: ThawOptions, part: string, loose: string): Promise<Thawed> {
+async function thawInto(options: ThawOptions, part: string, loose: string): Promise<Thaw> {
   const staged = await unpack(options, part, loose);
   const text = await readFile(join(part, LAYOUT_FILE), 'utf8').catch(() => null);
   if (text === null) throw new Corrupt(`${LAYOUT_FILE} is missing`);
@@ -80,6 +77,8 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
   const { layout, digest } = unsealed;
 
   compare(layout, staged.tree);
+  const unfit = misfit(layout, options.interpreter);
+  if (unfit !== null) return { kind: 'unfit', reason: unfit };
   const artifact = checkArtifact(layout, staged.loose);
   await complete(layout, part, {
     layout: options.destination,
@@ -108,75 +107,12 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
   };
 }
 
-interface StagedFile extends Staged {
-  readonly mode: number;
-}
-
-/** Files only: whatever else the tar lists, the manifest decides what is made. */
-async function unpack(
-  { file, form }: ThawOptions,
-  part: string,
-  loose: string,
-): Promise<{ tree: Map<string, StagedFile>; loose: Map<string, StagedFile> }> {
-  const { extract } = await import('tar-stream');
-  const tar = extract();
-  const source = createReadStream(file);
-  const fail = (error: Error): void => void tar.destroy(error);
-  source.on('error', fail);
-  if (await isGzip(file)) source.pipe(createGunzip().on('error', fail)).pipe(tar);
-  else source.pipe(tar);
-  const staged = { tree: new Map<string, StagedFile>(), loose: new Map<string, StagedFile>() };
-  try {
-    for await (const entry of tar) {
-      const place = placeOf(entry.header, form);
-      if (place === null) {
-        entry.resume();
-        continue;
-      }
-      const mode = (entry.header.mode ?? 0o644) & 0o777;
-      const into = place.tree ? part : loose;
-      const { sha256, size } = await stage(into, place.path, mode, entry);
-      (place.tree ? staged.tree : staged.loose).set(place.path, { sha256, size, mode });
-    }
-  } catch (error) {
-    if (error instanceof Corrupt) throw error;
-    const text = error instanceof Error ? error.message : String(error);
-    throw new Corrupt(`the file can't be read as a tar: ${text}`);
-  } finally {
-    source.destroy();
-  }
-  return staged;
-}
-
-async function isGzip(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Where an entry belongs, or null for what the manifest makes anyway. Throws for what has no business in here. */
-function placeOf(header: Header, form: ThawOptions['form']): { tree: boolean; path: string } | null {
-  const name = header.type === 'directory' ? header.name.replace(/\/+$/, '') : header.name;
-  const fault = unsafePath(name);
-  if (fault !== null) throw new Corrupt(`${JSON.stringify(name)}: the path ${fault}`);
-  if (header.type === 'directory') return null;
-  const slash = name.indexOf('/');
-  const path = name.slice(slash + 1);
-  // Archives carry links for those who unpack them by hand.
-  if (header.type === 'symlink' && form === 'archive') return null;
-  if (header.type !== 'file' && header.type !== 'contiguous-file') {
-    throw new Corrupt(`${JSON.stringify(name)} is a ${header.type ?? 'thing without a type'}`);
-  }
-  if (slash < 0) throw new Corrupt(`${JSON.stringify(name)} lies in no folder`);
-  if (form === 'archive') {
-    if (path.startsWith(`${OWN_FOLDER}/`) && path !== LAYOUT_FILE) return null;
-    return { tree: true, path };
-  }
-  return name.startsWith(`${FROZEN.tree}/`) ? { tree: true, path } : { tree: false, path: name };
+/** Compiled modules fit one implementation and X.Y; the patch is the cache key's business. */
+function misfit({ info }: FrozenLayout, interpreter: BaseInterpreter): string | null {
+  const wanted = `${info.interpreter.implementation} ${shortVersion(info.interpreter.version)}`;
+  const given = `${interpreter.implementation} ${shortVersion(interpreter.version)}`;
+  if (wanted.toLowerCase() === given.toLowerCase()) return null;
+  return `the layout is for ${wanted}, and ${interpreter.python} is ${given}`;
 }
 
 /** Throws with the first file that is not as it was frozen. */

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+
+/** Raised whenever what is frozen, or how, changes. */
+const FORMAT = 1;
+
+export interface KeyMaterial {
+  /** What the entries are about, for people who look at a list of them: the distribution's name. */
+  readonly name: string;
+  /** `RECORD` of the project's wheel; null where a requirement is built. The zip's own bytes differ by build. */
+  readonly projectRecord: string | null;
+  /** Where plain files are packed: their paths and sha256 instead. */
+  readonly projectFiles: readonly { readonly path: string; readonly sha256: string }[];
+  readonly dependencies: readonly { readonly name: string; readonly sha256: string }[];
+  /** File names of all wheels: a `linux_*` one was built for this very distribution. */
+  readonly wheels: readonly string[];
+  readonly python: {
+    readonly implementation: string;
+    /** X.Y.Z */
+    readonly version: string;
+    readonly soabi: string;
+  };
+  readonly platform: {
+    readonly os: string;
+    readonly architecture: string;
+    /** `glibc 2.31`, `musl 1.2.4`; null where there is none. */
+    readonly libc: string | null;
+    /** `debian 11`, of `/etc/os-release`. */
+    readonly distribution: string;
+  };
+  readonly builder: {
+    readonly name: string;
+    readonly version: string;
+    readonly args: readonly string[];
+    readonly entry: string;
+    readonly layout: string;
+  };
+  /** `cache-suffix` of the settings. */
+  readonly suffix: string | null;
+  /** Of the store: an entry that was packed in another way is never found. */
+  readonly compression: string;
+}
+
+export interface KeyPart {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface CacheKey {
+  /** At most 512 characters, no comma, no path. */
+  readonly key: string;
+  /** As printed: every part that the key is made of, the rarely changing ones first. */
+  readonly parts: readonly KeyPart[];
+  /** Beginnings under which the nearest other entry is looked for, the longest first. */
+  readonly prefixes: readonly string[];
+}
+
+/** The key of a checked layout. No path of this machine goes into it. */
+export function cacheKey(material: KeyMaterial): CacheKey {
+  const parts = partsOf(material);
+  const head = `exitproof-layout-${FORMAT}-${label(material.name)}-`;
+  const digests = parts.map((part) => digest(`${part.name}\0${part.value}`).slice(0, DIGEST_LENGTH));
+  const whole = digest(JSON.stringify(parts)).slice(0, 32);
+  // Without the first: entries of another format have another beginning anyway.
+  const prefixes = digests.map(
+    (_, count) =>
+      `${head}${digests
+        .slice(0, count)
+        .map((d) => `${d}.`)
+        .join('')}`,
+  );
+  return { key: `${head}${digests.join('.')}.${whole}`, parts, prefixes: prefixes.slice(1).reverse() };
+}
+
+const DIGEST_LENGTH = 12;
+/** A key is a file name too, with a suffix: 255 bytes are the limit there. */
+const LABEL_LENGTH = 40;
+
+/** The names of the parts in which another entry's key differs; null where it is no key of this form. */
+export function changedParts(key: CacheKey, other: string): readonly string[] | null {
+  const mine = digestsOf(key.key);
+  const theirs = digestsOf(other);
+  if (mine === null || theirs === null || mine.length !== theirs.length) return null;
+  return key.parts.filter((_, index) => mine[index] !== theirs[index]).map((part) => part.name);
+}
+
+function digestsOf(key: string): string[] | null {
+  const tail = key.slice(key.lastIndexOf('-') + 1).split('.');
+  const digests = tail.slice(0, -1);
+  return digests.length > 0 && digests.every((part) => /^[0-9a-f]{12}$/.test(part)) ? digests : null;
+}
+
+function partsOf(material: KeyMaterial): KeyPart[] {
+  const { platform, python, builder } = material;
+  const local = material.wheels.some((wheel) => /-(?:[^-]*\.)?linux_[^-]*\.whl$/.test(wheel));
+  const dependencies = material.dependencies.map(({ name, sha256 }) => `${name} ${sha256}`).sort();
+  return [
+    { name: 'format', value: String(FORMAT) },
+    { name: 'platform', value: [platform.os, platform.architecture, platform.libc ?? 'no libc'].join(' ') },
+    // A wheel that was compiled here fits this release only.
+    { name: 'distribution', value: local ? platform.distribution : 'any' },
+    { name: 'compression', value: material.compression },
+    { name: 'python', value: [python.implementation, python.version, python.soabi].join(' ') },
+    { name: 'builder', value: [builder.name, builder.version, builder.layout, ...builder.args].join(' ') },
+    { name: 'entry', value: builder.entry },
+    { name: 'suffix', value: material.suffix ?? 'none' },
+    {
+      name: 'dependencies',
+      value: `${dependencies.length}: ${digest(dependencies.join('\n')).slice(0, 32)}`,
+    },
+    { name: 'project', value: projectDigest(material) },
+  ];
+}
+
+function projectDigest({ projectRecord, projectFiles }: KeyMaterial): string {
+  if (projectRecord === null && projectFiles.length === 0) return 'none';
+  const record = (projectRecord ?? '')
+    .split(/\r?\n/)
+    .filter((line) => line !== '')
+    .sort();
+  const files = projectFiles.map(({ path, sha256 }) => `${path} ${sha256}`).sort();
+  return digest(JSON.stringify([record, files])).slice(0, 32);
+}
+
+function label(name: string): string {
+  const plain = name.replace(/[^A-Za-z0-9_]+/g, '_').slice(0, LABEL_LENGTH);
+  return plain === '' ? 'program' : plain;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,203 @@
+import { rm } from 'node:fs/promises';
+import * as v from 'valibot';
+import { freeze } from '../layout/freeze.ts';
+import { type BaseInterpreter, baseInterpreter } from '../layout/interpreter.ts';
+import type { FrozenLayout } from '../layout/manifest.ts';
+import { type Thaw, type Thawed, thaw } from '../layout/thaw.ts';
+import { type FrozenForm, headOf } from '../layout/unpack.ts';
+import type { Log } from '../log.ts';
+import { isProblem } from '../problem.ts';
+import type { BuildRecord, CacheRecord, CacheResult } from '../report/model.ts';
+import { type CacheKey, changedParts } from './key.ts';
+import type { Cache } from './openStore.ts';
+import type { LayoutStore } from './store.ts';
+
+/** What a hit needs to know of the check that made the entry, besides the layout itself. */
+export interface CheckRecord {
+  readonly build: BuildRecord;
+  /** When the layout passed; ISO 8601, UTC. */
+  readonly checked: string;
+}
+
+export interface RestoredLayout {
+  readonly thawed: Thawed;
+  readonly check: CheckRecord;
+}
+
+export interface RestoreOptions {
+  readonly cache: Cache;
+  readonly key: CacheKey;
+  readonly destination: string;
+  /** Where the artifact that the layout was made from goes. */
+  readonly artifact: string;
+  /** The executable of the interpreter that is to run the layout. */
+  readonly python: string;
+  readonly log: Log;
+}
+
+export interface Restored {
+  readonly record: CacheRecord;
+  /** Present for a hit: verified, and in its place. */
+  readonly layout: RestoredLayout | null;
+}
+
+/** Looks for a checked layout and puts it in place. Whatever goes wrong in the cache is a result, never an error. */
+export async function restoreLayout(options: RestoreOptions): Promise<Restored> {
+  const { cache, key, log } = options;
+  const outcome = (result: CacheResult, reason: string): Restored => {
+    const record = { result, reason, key: key.key, parts: key.parts, saved: false };
+    return { record, layout: null };
+  };
+  if (!cache.policy.read) return outcome('off', cache.policy.reason ?? 'the cache is off');
+  const found = await cache.store.restore(key.key);
+  if (found.result === 'denied') return outcome('denied', found.reason);
+  if (found.result === 'miss') return outcome('miss', await missReason(cache.store, key, found.reason));
+  const interpreter = await baseInterpreter(options.python);
+  const thawed = await thawFile(found.file, 'cache', interpreter, options);
+  // A directory's entry stays; what was downloaded has served.
+  if (found.file === cache.store.file) await rm(found.file, { force: true });
+  if (thawed.kind === 'unfit') return outcome('miss', thawed.reason);
+  if (thawed.kind === 'corrupt') {
+    log.warning(`the cached layout is not what was saved, and is built anew: ${thawed.reason}`);
+    return outcome('corrupt', thawed.reason);
+  }
+  const check = v.safeParse(checkSchema, thawed.record);
+  if (!check.success) return outcome('corrupt', 'the record of the check has another form');
+  const when = check.output.checked;
+  const { record } = outcome('hit', `checked ${when} with exitproof ${thawed.layout.info.exitproof}`);
+  return { record, layout: { thawed, check: check.output } };
+}
+
+/** "part changed: project", where another entry of the same program is there to compare with. */
+async function missReason(store: LayoutStore, key: CacheKey, plain: string): Promise<string> {
+  const nearest = await store.nearest(key.prefixes);
+  const changed = nearest === null ? null : changedParts(key, nearest);
+  if (changed === null || changed.length === 0) return plain;
+  return `${changed.length === 1 ? 'part' : 'parts'} changed: ${changed.join(', ')}`;
+}
+
+async function thawFile(
+  file: string,
+  form: FrozenForm,
+  interpreter: BaseInterpreter,
+  place: { readonly destination: string; readonly artifact: string | null },
+): Promise<Thaw> {
+  try {
+    return await thaw({ file, form, interpreter, ...place });
+  } catch (error) {
+    // A destination that can't be used is the user's to mend; a file that can't be read is the cache's fault.
+    if (isProblem(error)) throw error;
+    return { kind: 'corrupt', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+export interface SaveOptions {
+  readonly cache: Cache;
+  /** As `restoreLayout` gave it. */
+  readonly record: CacheRecord;
+  readonly folder: string;
+  readonly layout: FrozenLayout;
+  readonly artifact: string;
+  readonly check: CheckRecord;
+  readonly log: Log;
+}
+
+/** Stores a layout that passed. Returns the record with what became of it. */
+export async function saveLayout(options: SaveOptions): Promise<CacheRecord> {
+  const { cache, record, layout, log } = options;
+  const not = (reason: string): CacheRecord => {
+    log.info(`cache: ${reason}`);
+    return { ...record, saved: false };
+  };
+  if (record.result === 'hit') return record;
+  if (!cache.policy.write) return not(`not saved: ${cache.policy.reason ?? 'the cache is off'}`);
+  if (layout.info.verdict !== 'passed') return not(`not saved: the verdict is ${layout.info.verdict}`);
+  const { folder, artifact, check } = options;
+  const file = cache.store.file;
+  try {
+    await freeze({ folder, layout, artifact, record: check, file });
+    const saved = await cache.store.save(record.key);
+    log.info(`cache: ${saved.reason}`);
+    return { ...record, saved: saved.saved };
+  } catch (error) {
+    return not(`not saved: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+export interface RestoreByKeyOptions {
+  /** An exact key of the cache, or an archive that exitproof wrote. */
+  readonly source:
+    | { readonly kind: 'key'; readonly key: string; readonly cache: Cache }
+    | { readonly kind: 'archive'; readonly file: string };
+  readonly destination: string;
+  readonly python: string;
+}
+
+export type RestoredByKey =
+  | {
+      readonly result: 'hit';
+      readonly reason: string;
+      readonly folder: string;
+      /** Absolute. */
+      readonly executable: string;
+      readonly layout: FrozenLayout;
+      /** Set where the interpreter is of the same X.Y, but another patch than the checked one. */
+      readonly notice: string | null;
+    }
+  | { readonly result: Exclude<CacheResult, 'hit' | 'partial'>; readonly reason: string };
+
+/** For a later job: exactly this layout, verified, at this place; nothing is built. */
+export async function restoreByKey(options: RestoreByKeyOptions): Promise<RestoredByKey> {
+  const { source, destination } = options;
+  const interpreter = await baseInterpreter(options.python);
+  let file: string;
+  if (source.kind === 'archive') {
+    file = source.file;
+    const fault = await archiveFault(file);
+    if (fault !== null) return { result: 'miss', reason: fault };
+  } else {
+    const { policy, store } = source.cache;
+    if (!policy.read) return { result: 'off', reason: policy.reason ?? 'the cache is off' };
+    const found = await store.restore(source.key);
+    if (found.result !== 'hit') return found;
+    file = found.file;
+  }
+  const form = source.kind === 'archive' ? 'archive' : 'cache';
+  const thawed = await thawFile(file, form, interpreter, { destination, artifact: null });
+  if (thawed.kind === 'corrupt') return { result: 'corrupt', reason: thawed.reason };
+  if (thawed.kind === 'unfit') return { result: 'miss', reason: thawed.reason };
+  const { info } = thawed.layout;
+  return {
+    result: 'hit',
+    reason: `verified: ${thawed.layout.manifest.length} entries as exitproof ${info.exitproof} checked them`,
+    folder: thawed.folder,
+    executable: `${thawed.folder}/${info.executable}`,
+    layout: thawed.layout,
+    notice:
+      info.interpreter.version === interpreter.version
+        ? null
+        : `the layout was checked with Python ${info.interpreter.version}, this is ${interpreter.version}`,
+  };
+}
+
+async function archiveFault(file: string): Promise<string | null> {
+  const head = await headOf(file).catch(() => null);
+  if (head === null) return `there is no archive ${file}`;
+  return head === 'PK\x03\x04' ? `${file} is a zip: unpack it and run its .exitproof/relocate` : null;
+}
+
+const checkSchema = v.object({
+  checked: v.string(),
+  build: v.object({
+    builder: v.string(),
+    version: v.string(),
+    seconds: v.number(),
+    artifact: v.string(),
+    sha256: v.string(),
+    interpreter: v.object({ path: v.string(), version: v.string(), implementation: v.string() }),
+    entry: v.string(),
+    lock: v.string(),
+  }),
+}) satisfies v.GenericSchema<CheckRecord>;

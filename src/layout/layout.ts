@@ -1,0 +1,60 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { copyLayout } from './copy.ts';
+import { layoutExecutable } from './executable.ts';
+import { type FrozenLayout, LAYOUT_FILE, type Manifest, seal } from './manifest.ts';
+import { type MaterialiseOptions, materialise } from './materialise.ts';
+import { addBytecode } from './pyc.ts';
+import { scan } from './scan.ts';
+
+/** A layout that nothing has run in yet. */
+export interface FreshLayout {
+  /** Absolute, links resolved. */
+  readonly folder: string;
+  /** Relative to the folder. */
+  readonly executable: string;
+  /** Null where it can't be moved, and so is neither copied nor cached nor archived; `reason` says why. */
+  readonly manifest: Manifest | null;
+  readonly reason: string | null;
+}
+
+/** Lays the PEX out and describes what came out. `script` is the entry's name where it is a console script. */
+export async function freshLayout(
+  options: MaterialiseOptions & { readonly script: string | null },
+): Promise<FreshLayout> {
+  const folder = await materialise(options);
+  const executable = await layoutExecutable(folder, options.script);
+  const scanned = await scan(folder);
+  return scanned.kind === 'tree'
+    ? { folder, executable, manifest: scanned.manifest, reason: null }
+    : { folder, executable, manifest: null, reason: `not relocatable: ${scanned.reason}` };
+}
+
+/**
+ * A copy for the watch: programs write to their own layout (compiled modules at least), and what is shipped is what
+ * was built. A layout that can't be moved is watched where it lies. Returns the folder.
+ */
+export async function watchedCopy(
+  layout: Pick<FreshLayout, 'folder' | 'manifest'>,
+  destination: string,
+): Promise<string> {
+  if (layout.manifest === null) return layout.folder;
+  return copyLayout({ folder: layout.folder, manifest: layout.manifest, destination, as: 'filled' });
+}
+
+/**
+ * After a passed run: gives the layout the compiled modules that the watched copy made, and writes down in it what
+ * was checked. What this returns is what is cached and archived.
+ */
+export async function finishLayout(
+  folder: string,
+  layout: FrozenLayout,
+  watched: string | null,
+): Promise<FrozenLayout> {
+  const manifest =
+    watched === null ? layout.manifest : await addBytecode({ folder, manifest: layout.manifest, watched });
+  const finished = { info: layout.info, manifest };
+  await mkdir(dirname(join(folder, LAYOUT_FILE)), { recursive: true });
+  await writeFile(join(folder, LAYOUT_FILE), seal(finished));
+  return finished;
+}

@@ -1,0 +1,90 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { createGunzip } from 'node:zlib';
+import type { Header } from 'tar-stream';
+import { FROZEN } from './freeze.ts';
+import { LAYOUT_FILE, OWN_FOLDER } from './manifest.ts';
+import { unsafePath } from './paths.ts';
+import { type Staged, stage } from './stage.ts';
+
+/** A frozen layout (`cache`), or a `.tar` or `.tar.gz` that exitproof wrote for download (`archive`). */
+export type FrozenForm = 'cache' | 'archive';
+
+/** Thrown for whatever is not as it was frozen; `thaw` turns it into a result. */
+export class Corrupt extends Error {}
+
+export interface StagedFile extends Staged {
+  readonly mode: number;
+}
+
+/** Files only: whatever else the tar lists, the manifest decides what is made. */
+export async function unpack(
+  { file, form }: { readonly file: string; readonly form: FrozenForm },
+  part: string,
+  loose: string,
+): Promise<{ tree: Map<string, StagedFile>; loose: Map<string, StagedFile> }> {
+  const { extract } = await import('tar-stream');
+  const tar = extract();
+  const source = createReadStream(file);
+  const fail = (error: Error): void => void tar.destroy(error);
+  source.on('error', fail);
+  if (await isGzip(file)) source.pipe(createGunzip().on('error', fail)).pipe(tar);
+  else source.pipe(tar);
+  const staged = { tree: new Map<string, StagedFile>(), loose: new Map<string, StagedFile>() };
+  try {
+    for await (const entry of tar) {
+      const place = placeOf(entry.header, form);
+      if (place === null) {
+        entry.resume();
+        continue;
+      }
+      const mode = (entry.header.mode ?? 0o644) & 0o777;
+      const into = place.tree ? part : loose;
+      const { sha256, size } = await stage(into, place.path, mode, entry);
+      (place.tree ? staged.tree : staged.loose).set(place.path, { sha256, size, mode });
+    }
+  } catch (error) {
+    if (error instanceof Corrupt) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    throw new Corrupt(`the file can't be read as a tar: ${text}`);
+  } finally {
+    source.destroy();
+  }
+  return staged;
+}
+
+async function isGzip(file: string): Promise<boolean> {
+  return (await headOf(file)).startsWith('\x1f\x8b');
+}
+
+/** The first four bytes, as latin1. */
+export async function headOf(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Where an entry belongs, or null for what the manifest makes anyway. Throws for what has no business in here. */
+function placeOf(header: Header, form: FrozenForm): { tree: boolean; path: string } | null {
+  const name = header.type === 'directory' ? header.name.replace(/\/+$/, '') : header.name;
+  const fault = unsafePath(name);
+  if (fault !== null) throw new Corrupt(`${JSON.stringify(name)}: the path ${fault}`);
+  if (header.type === 'directory') return null;
+  const slash = name.indexOf('/');
+  const path = name.slice(slash + 1);
+  // Archives carry links for those who unpack them by hand.
+  if (header.type === 'symlink' && form === 'archive') return null;
+  if (header.type !== 'file' && header.type !== 'contiguous-file') {
+    throw new Corrupt(`${JSON.stringify(name)} is a ${header.type ?? 'thing without a type'}`);
+  }
+  if (slash < 0) throw new Corrupt(`${JSON.stringify(name)} lies in no folder`);
+  if (form === 'archive') {
+    if (path.startsWith(`${OWN_FOLDER}/`) && path !== LAYOUT_FILE) return null;
+    return { tree: true, path };
+  }
+  return name.startsWith(`${FROZEN.tree}/`) ? { tree: true, path } : { tree: false, path: name };
+}
