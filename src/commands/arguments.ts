@@ -2,7 +2,8 @@ import { Command as Commander, CommanderError } from 'commander';
 import { problem } from '../problem.ts';
 import { addFlags, writtenFlags } from '../settings/flags.ts';
 import { didYouMean } from '../settings/nearest.ts';
-import { type Command, isSettingName, rowOf, type SettingName } from '../settings/table.ts';
+import { type Command, rowOf } from '../settings/row.ts';
+import { TABLE } from '../settings/table.ts';
 import { boolean } from '../settings/types/boolean.ts';
 import type { Written, WrittenSettings } from '../settings/written.ts';
 
@@ -79,7 +80,7 @@ function withFolder(flags: WrittenSettings, folder: string | undefined): Written
   if (flags.has('project')) {
     throw problem('settings', `--project: stands beside the folder “${folder}”, takes one of the two`);
   }
-  return new Map<SettingName, Written>([...flags, ['project', { place: 'flag', texts: [folder] }]]);
+  return new Map<string, Written>([...flags, ['project', { place: 'flag', texts: [folder] }]]);
 }
 
 /**
@@ -88,7 +89,7 @@ function withFolder(flags: WrittenSettings, folder: string | undefined): Written
  */
 function withoutSwitch(argv: readonly string[], named: string): readonly string[] | null {
   const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/s.exec(named) ?? [];
-  if (!isSettingName(name) || rowOf(name).type !== boolean) return null;
+  if (rowOf(TABLE, name)?.type !== boolean) return null;
   const parsed = boolean.fromTexts([value]);
   if (!parsed.ok) throw problem('settings', `--${name}: got “${value}”, takes ${boolean.takes}`);
   const index = argv.indexOf(named);
@@ -116,7 +117,7 @@ function refused(error: CommanderError, program: Commander, argv: readonly strin
     }
     case 'commander.optionMissingArgument': {
       const name = /--([a-z-]+)/.exec(named)?.[1] ?? '';
-      const takes = isSettingName(name) ? rowOf(name).type.takes : 'a value';
+      const takes = rowOf(TABLE, name)?.type.takes ?? 'a value';
       return problem('settings', `--${name}: got nothing, takes ${takes}`);
     }
     case 'commander.unknownCommand': {

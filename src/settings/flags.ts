@@ -1,6 +1,7 @@
 import type { Command as Commander } from 'commander';
 import { Option } from 'commander';
-import { type Command, type Row, rowOf, SETTING_NAMES, type SettingName } from './table.ts';
+import { type Command, namesOf, type Row } from './row.ts';
+import { TABLE } from './table.ts';
 import { boolean } from './types/boolean.ts';
 import type { Written, WrittenSettings } from './written.ts';
 
@@ -16,8 +17,8 @@ function helpOf(row: Row): string {
 
 /** The flags of `command`, with their help, from the table. What they got is read by {@link writtenFlags}. */
 export function addFlags(commander: Commander, command: Command): Commander {
-  for (const name of SETTING_NAMES) {
-    const row = rowOf(name);
+  for (const name of namesOf(TABLE)) {
+    const row: Row = TABLE[name];
     if (!takesFlag(row, command)) continue;
     const option =
       row.type === boolean
@@ -40,9 +41,9 @@ function collect(text: string, before: unknown): readonly string[] {
 
 /** The flags that were given, still as texts. Of a flag that takes one value the last counts. */
 export function writtenFlags(commander: Commander, command: Command): WrittenSettings {
-  const written = new Map<SettingName, Written>();
-  for (const name of SETTING_NAMES) {
-    const row = rowOf(name);
+  const written = new Map<string, Written>();
+  for (const name of namesOf(TABLE)) {
+    const row: Row = TABLE[name];
     const option = commander.options.find((candidate) => candidate.name() === name);
     if (option === undefined || !takesFlag(row, command)) continue;
     const value: unknown = commander.getOptionValue(option.attributeName());

@@ -1,6 +1,6 @@
 import { problem } from '../problem.ts';
 import { didYouMean } from './nearest.ts';
-import { rowOf, SETTING_NAMES, type SettingName } from './table.ts';
+import { namesIn, type Rows, rowOf } from './row.ts';
 import type { Written, WrittenSettings } from './written.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -11,19 +11,21 @@ function variableOf(name: string): string {
 }
 
 /** An input as text: trimmed, null where it is empty, which is how the runner passes one that isn't set. */
-export function inputText(env: Env, name: string): string | null {
+function inputText(env: Env, name: string): string | null {
   const text = env[variableOf(name)]?.trim() ?? '';
   return text === '' ? null : text;
 }
 
-export function readInputs(env: Env, inherited: Env = {}): WrittenSettings {
-  const names = SETTING_NAMES.filter((name) => rowOf(name).places.includes('input'));
-  refuseUnknownInputs(env, names, inherited);
-  const written = new Map<SettingName, Written>();
+/** The inputs of `table` that are set, out of the environment that the runner gives an action. */
+export function readInputs(table: Rows, env: Env): WrittenSettings {
+  const names = namesIn(table, 'input');
+  refuseUnknownInputs(env, names);
+  const written = new Map<string, Written>();
   for (const name of names) {
-    const value = inputText(env, name);
-    if (value === null) continue;
-    written.set(name, { place: 'input', texts: rowOf(name).type.split(value, 'input') });
+    const text = inputText(env, name);
+    const row = rowOf(table, name);
+    if (text === null || row === null) continue;
+    written.set(name, { place: 'input', texts: row.type.split(text, 'input') });
   }
   return written;
 }
@@ -36,13 +38,12 @@ const FOREIGN = ['INPUT_METHOD'];
 
 /**
  * The runner only warns of an input that an action doesn't have, and a misspelt timeout would silently be the default.
- * `inherited` is the environment that the runner itself was started in: what stands there too is no input.
  */
-export function refuseUnknownInputs(env: Env, known: readonly string[], inherited: Env = {}): void {
+function refuseUnknownInputs(env: Env, known: readonly string[]): void {
   const variables = new Set(known.map(variableOf));
   for (const [variable, value] of Object.entries(env)) {
     if (!variable.startsWith('INPUT_') || variables.has(variable) || FOREIGN.includes(variable)) continue;
-    if (value === undefined || value.trim() === '' || inherited[variable] === value) continue;
+    if (value === undefined || value.trim() === '') continue;
     const name = variable.slice('INPUT_'.length).toLowerCase();
     const near = didYouMean(name, known);
     throw problem(

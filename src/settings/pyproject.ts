@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
-import { problem } from '../problem.ts';
+import { type Problem, problem } from '../problem.ts';
 import { didYouMean } from './nearest.ts';
-import { isSettingName, rowOf, SETTING_NAMES, type SettingName } from './table.ts';
+import { namesIn } from './row.ts';
+import { TABLE } from './table.ts';
 import type { Written, WrittenSettings } from './written.ts';
 
 const PREFIX = 'pyproject.toml: tool.exitproof';
@@ -38,22 +39,24 @@ export function writtenInPyproject(text: string): WrittenSettings {
   const document = parseToml(text);
   const tool = isTable(document) ? document['tool'] : undefined;
   const section = isTable(tool) ? tool['exitproof'] : undefined;
-  const written = new Map<SettingName, Written>();
+  const written = new Map<string, Written>();
   if (section === undefined) return written;
   if (!isTable(section)) throw problem('settings', `${PREFIX}: takes a table`);
-  const allowed = SETTING_NAMES.filter((name) => rowOf(name).places.includes('pyproject'));
+  const allowed: readonly string[] = namesIn(TABLE, 'pyproject');
   for (const [key, value] of Object.entries(section)) {
-    if (!isSettingName(key)) {
-      const near = didYouMean(key, allowed);
-      throw problem('settings', `${PREFIX}.${key}: no such setting${near === undefined ? '' : `, ${near}`}`, {
-        hint: near === undefined ? `the settings are ${allowed.join(', ')}` : undefined,
-      });
-    }
-    if (!allowed.includes(key)) {
-      const flag = key === 'project' ? 'check DIR' : `--${key}`;
-      throw problem('settings', `${PREFIX}.${key}: can't stand here, only on the command line (${flag})`);
-    }
+    if (!allowed.includes(key)) throw refuseKey(key, allowed);
     written.set(key, { place: 'pyproject', value });
   }
   return written;
+}
+
+function refuseKey(key: string, allowed: readonly string[]): Problem {
+  if (Object.hasOwn(TABLE, key)) {
+    const flag = key === 'project' ? 'check DIR' : `--${key}`;
+    return problem('settings', `${PREFIX}.${key}: can't stand here, only on the command line (${flag})`);
+  }
+  const near = didYouMean(key, allowed);
+  return problem('settings', `${PREFIX}.${key}: no such setting${near === undefined ? '' : `, ${near}`}`, {
+    hint: near === undefined ? `the settings are ${allowed.join(', ')}` : undefined,
+  });
 }

@@ -1,5 +1,5 @@
 import { type Problem, problem } from '../problem.ts';
-import type { Place } from './table.ts';
+import type { Place } from './row.ts';
 import type { Parsed } from './types/valueType.ts';
 
 /** Where a setting stands, as the user would look for it. */

@@ -1,16 +1,15 @@
 import { problem } from '../problem.ts';
 import { refusal } from './refusal.ts';
-import { type Place, rowOf, SETTING_NAMES, type SettingName, type Values } from './table.ts';
-import type { Parsed, ValueType } from './types/valueType.ts';
+import { type NameOf, namesOf, type Place, type Row, type Rows, type ValuesOf } from './row.ts';
 import type { Written, WrittenSettings } from './written.ts';
 
 export type Source = Place | 'default';
 
-export interface Resolved {
-  readonly values: Values;
-  readonly sources: Readonly<Record<SettingName, Source>>;
+export interface Resolved<Table extends Rows> {
+  readonly values: ValuesOf<Table>;
+  readonly sources: Readonly<Record<NameOf<Table>, Source>>;
   /** Each value as text, for the log. */
-  readonly shown: Readonly<Record<SettingName, string>>;
+  readonly shown: Readonly<Record<NameOf<Table>, string>>;
 }
 
 export interface Folders {
@@ -19,60 +18,76 @@ export interface Folders {
   readonly project: string;
 }
 
-function understand(type: ValueType<unknown>, written: Written): Parsed<unknown> {
-  return written.place === 'pyproject' ? type.fromToml(written.value) : type.fromTexts(written.texts);
+interface Understood {
+  readonly value: unknown;
+  readonly source: Source;
+  readonly shown: string;
 }
 
-function resolveOne(name: SettingName, written: Written | undefined, folders: Folders): unknown {
-  const row = rowOf(name);
-  const rebase = (value: unknown, place: Place | 'default') => {
-    const base = row.base ?? (place === 'pyproject' ? 'project' : 'cwd');
-    return row.type.rebase?.(value, folders[base]) ?? value;
-  };
-  if (written !== undefined) {
-    const parsed = understand(row.type, written);
-    if (parsed.ok) return rebase(parsed.value, written.place);
+function understand(name: string, row: Row, written: Written, folders: Folders): Understood {
+  const { type } = row;
+  const parsed = written.place === 'pyproject' ? type.fromToml(written.value) : type.fromTexts(written.texts);
+  if (!parsed.ok) {
     const got = written.place === 'pyproject' ? written.value : written.texts.join(' ');
-    throw refusal(name, written.place, got, row.type.takes, parsed);
+    throw refusal(name, written.place, got, type.takes, parsed);
   }
-  if (row.default === null) return null;
-  const parsed = row.type.fromTexts(row.type.split(row.default, 'flag'));
-  if (!parsed.ok) throw problem('internal', `the default of ${name} is no ${row.type.label}`);
-  return rebase(parsed.value, 'default');
+  const base = row.base ?? (written.place === 'pyproject' ? 'project' : 'cwd');
+  const value = type.rebase?.(parsed.value, folders[base]) ?? parsed.value;
+  return { value, source: written.place, shown: type.show(parsed.value) || 'none' };
+}
+
+function byDefault(name: string, row: Row, folders: Folders): Understood {
+  if (row.default === null) {
+    return { value: null, source: 'default', shown: (row.unset ?? 'none').replaceAll('`', '') };
+  }
+  const texts = row.type.split(row.default, 'flag');
+  return { ...understand(name, row, { place: 'flag', texts }, folders), source: 'default' };
 }
 
 export function camelCase(name: string): string {
   return name.replaceAll(/-(\w)/g, (_match, letter: string) => letter.toUpperCase());
 }
 
-/** Every setting from the first of `layers` that has it, or its default. The first bad value throws. */
-export function resolveSettings(layers: readonly WrittenSettings[], folders: Folders): Resolved {
+/**
+ * Every setting of `table` from the first of `layers` that has it, or its default.
+ *
+ * @throws a `settings` problem on the first bad value, also where a stronger layer hides it: it would bite on another day.
+ */
+export function resolveSettings<Table extends Rows>(
+  table: Table,
+  layers: readonly WrittenSettings[],
+  folders: Folders,
+): Resolved<Table> {
   const values: Record<string, unknown> = {};
-  const sources: Partial<Record<SettingName, Source>> = {};
-  const shown: Partial<Record<SettingName, string>> = {};
-  for (const name of SETTING_NAMES) {
-    for (const layer of layers) {
-      // A bad value is refused also where a stronger one hides it: it would bite on the next run.
-      const written = layer.get(name);
-      if (written !== undefined) resolveOne(name, written, folders);
-    }
-    const written = layers.map((layer) => layer.get(name)).find((found) => found !== undefined);
-    const value = resolveOne(name, written, folders);
-    values[camelCase(name)] = value;
-    shown[name] = value === null ? (rowOf(name).unset ?? 'none') : rowOf(name).type.show(value) || 'none';
-    sources[name] = written?.place ?? 'default';
+  const sources: Partial<Record<NameOf<Table>, Source>> = {};
+  const shown: Partial<Record<NameOf<Table>, string>> = {};
+  const names = namesOf(table);
+  for (const name of names) {
+    const row: Row | undefined = table[name];
+    if (row === undefined) continue;
+    const [first] = layers
+      .map((layer) => layer.get(name))
+      .filter((written) => written !== undefined)
+      .map((written) => understand(name, row, written, folders));
+    const setting = first ?? byDefault(name, row, folders);
+    values[camelCase(name)] = setting.value;
+    sources[name] = setting.source;
+    shown[name] = setting.shown;
   }
-  if (!isComplete(values) || !isFull(sources) || !isFull(shown)) {
+  if (!hasAll(names, sources) || !hasAll(names, shown) || !isValues(table, values)) {
     throw problem('internal', 'a setting has no value');
   }
-  return { values: Object.freeze(values), sources: Object.freeze(sources), shown: Object.freeze(shown) };
+  return { values, sources, shown };
+}
+
+function hasAll<Name extends string, T>(
+  names: readonly Name[],
+  record: Partial<Record<Name, T>>,
+): record is Record<Name, T> {
+  return names.every((name) => record[name] !== undefined);
 }
 
 /** The loop above gives each row's key the value of that row's own type, which the compiler can't follow. */
-function isComplete(values: Readonly<Record<string, unknown>>): values is Values & Record<string, unknown> {
-  return SETTING_NAMES.every((name) => camelCase(name) in values);
-}
-
-function isFull<T>(record: Partial<Record<SettingName, T>>): record is Record<SettingName, T> {
-  return SETTING_NAMES.every((name) => record[name] !== undefined);
+function isValues<Table extends Rows>(table: Table, values: object): values is ValuesOf<Table> {
+  return namesOf(table).every((name) => camelCase(name) in values);
 }

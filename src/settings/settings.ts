@@ -5,7 +5,7 @@ import type { Deadlines, ObserverChoice, Stdin } from '../watch/request.ts';
 import { readPyproject, writtenInPyproject } from './pyproject.ts';
 import { placed, quoted } from './refusal.ts';
 import { resolveSettings, type Source } from './resolve.ts';
-import type { SettingName, Values } from './table.ts';
+import { type SettingName, TABLE, type Values } from './table.ts';
 import type { Environment } from './types/environment.ts';
 import { joinWords } from './types/words.ts';
 import type { WrittenSettings } from './written.ts';
@@ -95,7 +95,7 @@ export function readSettings(written: WrittenSettings, cwd: string): Settings {
   const project = projectFolder(written, cwd);
   const pyproject = readPyproject(project);
   const layers = pyproject === null ? [written] : [written, writtenInPyproject(pyproject)];
-  const { values, sources, shown } = resolveSettings(layers, { cwd, project });
+  const { values, sources, shown } = resolveSettings(TABLE, layers, { cwd, project });
   if (values.executable !== null && values.requirement.length > 0) {
     throw problem('settings', "executable: is built elsewhere, so it can't stand beside requirement");
   }
@@ -115,7 +115,7 @@ export function readRunSettings(
   written: WrittenSettings,
   cwd: string,
 ): RunSettings {
-  const { values } = resolveSettings([written], { cwd, project: cwd });
+  const { values } = resolveSettings(TABLE, [written], { cwd, project: cwd });
   const { observer, report, json, quiet, verbose } = values;
   const deadlines = deadlinesOf(values);
   return Object.freeze({ argv, deadlines, observer, report, json, quiet, verbose, cwd });

@@ -1,3 +1,4 @@
+import type { Rows, ValuesOf } from './row.ts';
 import { boolean } from './types/boolean.ts';
 import { choice, choices } from './types/choice.ts';
 import { duration } from './types/duration.ts';
@@ -7,32 +8,7 @@ import { regex } from './types/regex.ts';
 import { smoke } from './types/smoke.ts';
 import { stdin } from './types/stdin.ts';
 import { names, path, python, requirementLines, text } from './types/text.ts';
-import type { ValueType } from './types/valueType.ts';
 import { words } from './types/words.ts';
-
-/** Where a setting may be written. `pyproject` is the project's `[tool.exitproof]`. */
-export type Place = 'flag' | 'input' | 'pyproject';
-
-/** What the CLI can be told to do; a row says which of them take its flag. */
-export type Command = 'check' | 'build' | 'run';
-
-export interface Row {
-  readonly type: ValueType<unknown>;
-  /** As a user would write it; null where there is none, and the value then is null. */
-  readonly default: string | null;
-  /** What stands in for a default in the reference: "found". */
-  readonly unset?: string;
-  /** One sentence or two, Markdown. */
-  readonly sentence: string;
-  readonly places: readonly Place[];
-  /** Which commands take the flag; `check` alone where this is absent. */
-  readonly commands?: readonly Command[];
-  /**
-   * Where relative paths start: at the project, at the working directory, or, where this is absent, at the project if
-   * it stands in pyproject.toml and at the working directory if not.
-   */
-  readonly base?: 'project' | 'cwd';
-}
 
 const ANYWHERE = ['flag', 'input', 'pyproject'] as const;
 const FILE = ['pyproject'] as const;
@@ -270,31 +246,10 @@ export const TABLE = {
     places: FLAG,
     commands: ALL,
   },
-} as const satisfies Readonly<Record<string, Row>>;
+} as const satisfies Rows;
 
 export type Table = typeof TABLE;
 export type SettingName = keyof Table;
 
-export const SETTING_NAMES: readonly SettingName[] = Object.keys(TABLE).filter(isSettingName);
-
-export function isSettingName(name: string): name is SettingName {
-  return Object.hasOwn(TABLE, name);
-}
-
-/** A row by the interface that all have in common. */
-export function rowOf(name: SettingName): Row {
-  return TABLE[name];
-}
-
-type Camel<S extends string> = S extends `${infer Head}-${infer Tail}`
-  ? `${Head}${Capitalize<Camel<Tail>>}`
-  : S;
-
-type ValueOf<R> = R extends { type: ValueType<infer T>; default: infer D }
-  ? D extends null
-    ? T | null
-    : T
-  : never;
-
 /** One value a row: camelCase keys, durations in milliseconds, paths absolute, null where unset without a default. */
-export type Values = { readonly [K in SettingName as Camel<K>]: ValueOf<Table[K]> };
+export type Values = ValuesOf<Table>;
