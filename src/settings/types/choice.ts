@@ -42,7 +42,9 @@ export function choices<const T extends string>(values: readonly T[]): ValueType
       return Array.isArray(value) ? parse(value) : { ok: false };
     },
     show: (value) => value.join(', '),
-    schema: { type: 'array', items: { enum: values }, minItems: 1, uniqueItems: true },
+    schema: {
+      oneOf: [{ type: 'string' }, { type: 'array', items: { enum: values }, minItems: 1, uniqueItems: true }],
+    },
   };
 }
 

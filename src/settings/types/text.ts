@@ -46,7 +46,7 @@ function textList(
       return Array.isArray(value) ? parse(value) : REFUSED;
     },
     show: (value) => value.join(', '),
-    schema: { type: 'array', items: { type: 'string' } },
+    schema: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
   };
 }
 

@@ -1,0 +1,125 @@
+import { OUTPUTS } from '../../src/settings/outputs.ts';
+import { namesIn, namesOf, type Row, rowOf } from '../../src/settings/row.ts';
+import { TABLE } from '../../src/settings/table.ts';
+import { boolean } from '../../src/settings/types/boolean.ts';
+import { SMOKE_FIELDS } from '../../src/settings/types/smoke.ts';
+import { type Block, replaceBlock } from './block.ts';
+
+const MARKS: Block = {
+  start: '<!-- Made by `npm run generate`: settings. Change src/settings instead. -->',
+  end: '<!-- End of what is made. -->',
+};
+
+/** What stands for the default in a sentence, or null where there is none. */
+export function defaultWords(row: Row): string | null {
+  if (row.unset !== undefined) return row.unset;
+  return row.default === null || row.default === '' ? null : `\`${row.default}\``;
+}
+
+/** The pipe of `fail | warn` would end a table's cell. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(cell).join(' | ')} |`);
+}
+
+function settingRow(name: string, row: Row): readonly string[] {
+  return [`\`${name}\``, row.type.label, defaultWords(row) ?? '–', row.sentence];
+}
+
+const HEAD = ['name', 'type', 'default', 'meaning'];
+
+/** The settings of every place but those of the file alone, and the outputs. */
+export function readmeReference(file: string, current: string): string {
+  const settings = namesIn(TABLE, 'input').map((name) => settingRow(name, TABLE[name]));
+  const outputs = Object.entries(OUTPUTS).map(([name, sentence]) => [`\`${name}\``, sentence]);
+  const lines = ['', ...table(HEAD, settings), '', 'Outputs:', '', ...table(['name', 'says'], outputs), ''];
+  return replaceBlock(file, current, MARKS, lines.join('\n'));
+}
+
+function placesOf(name: string, row: Row): string {
+  const commands = row.commands ?? ['check'];
+  const flag = row.type === boolean ? `--${name}` : `--${name} ${row.type.label.replaceAll(' ', '')}`;
+  const places = {
+    flag: `flag \`${flag}\` of ${commands.map((command) => `\`${command}\``).join(', ')}`,
+    input: `input \`${name}\``,
+    pyproject: `\`${name}\` in \`[tool.exitproof]\``,
+  };
+  return row.places.map((place) => places[place]).join('; ');
+}
+
+function section(name: string, row: Row): string[] {
+  const value = defaultWords(row);
+  return [
+    `### \`${name}\``,
+    '',
+    row.sentence,
+    '',
+    `- Takes ${row.type.takes}.`,
+    `- Default: ${value ?? 'none'}.`,
+    `- Stands as ${placesOf(name, row)}.`,
+    '',
+  ];
+}
+
+const INTRODUCTION = `# Settings
+
+<!-- Made by \`npm run generate\` from src/settings. Change the table there instead. -->
+
+A setting has the same name as an action input, as a flag and as a key of \`[tool.exitproof]\` in the project's
+pyproject.toml. A flag or an input counts before pyproject.toml, and that before the default. A value that isn't right
+ends with exit code 2 and one sentence that says which setting, what it got and what it takes; nothing has run then.
+
+- **Durations** are written with their units: \`10s\`, \`1m30s\`, \`500ms\`, \`2h\`. A bare number is refused.
+- **Booleans** are \`true\` or \`false\` (also \`True\`, \`TRUE\`, \`False\`, \`FALSE\`), nothing else.
+- **Lists** take one item a line, or several apart by commas; a flag can be repeated.
+- **Arguments** are split as a POSIX shell splits words. Nothing is expanded and no shell runs.
+- **Relative paths**: \`requirements\` and \`entry-point\` start at the project; \`output\` and \`report\` at the working
+  directory, in the action the workspace; any other at the project if it stands in pyproject.toml, else at the working
+  directory.
+- An empty input counts as not set.
+- In YAML, write \`python: '3.10'\` with quotes: without them it is the number 3.1.
+`;
+
+const EXAMPLE = `\`\`\`toml
+[tool.exitproof]
+teardown-timeout = "5s"
+env = { TZ = "UTC" }
+
+[[tool.exitproof.smoke]]
+name = "a real job"
+args = ["convert", "--to", "csv", "-"]
+stdin = "text:1;2;3"
+expect-output = "^1,2,3$"
+run-timeout = "20s"
+\`\`\``;
+
+/** docs/settings.md, whole. */
+export function settingsPage(): string {
+  const group = (title: string, pick: (row: Row) => boolean): string[] => {
+    const names = namesOf(TABLE).filter((name) => pick(TABLE[name]));
+    return [`## ${title}`, '', ...names.flatMap((name) => section(name, rowOf(TABLE, name) ?? TABLE[name]))];
+  };
+  const fields = Object.entries(SMOKE_FIELDS).map(([name, { type, sentence }]) => [
+    `\`${name}\``,
+    type.label,
+    sentence,
+  ]);
+  const lines = [
+    INTRODUCTION,
+    ...group('Inputs, flags and pyproject.toml', (row) => row.places.includes('input')),
+    ...group('In pyproject.toml', (row) => !row.places.includes('input') && row.places.includes('pyproject')),
+    '### `[[tool.exitproof.smoke]]`',
+    '',
+    'One table a run, in place of lines of arguments. What it leaves out is taken from the settings above.',
+    '',
+    ...table(['key', 'type', 'meaning'], fields),
+    '',
+    EXAMPLE,
+    '',
+    ...group('On the command line only', (row) => row.places.every((place) => place === 'flag')),
+  ];
+  return `${lines.join('\n').trimEnd()}\n`;
+}

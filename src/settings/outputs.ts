@@ -1,0 +1,20 @@
+/** The action's outputs, by name: what each says. One that has nothing to say is an empty text. */
+export const OUTPUTS = {
+  verdict: '`passed`, `failed`, `crashed`, `leaked`, `stalled`, `not-started`, `cancelled` or `not-built`.',
+  phase: 'Where it ended, for a verdict that has a phase: `startup`, `run`, `threading-shutdown` and so on.',
+  cause: 'The slug of the diagnosis, or `unknown`.',
+  summary: 'One sentence on the whole.',
+  executable: 'The path of what was watched and is to be shipped.',
+  layout: '`venv`, `zipapp` or `executable`.',
+  archive: 'The path of the archive.',
+  report: 'The path of the JSON report.',
+  sha256: "The artifact's digest.",
+  version: "The builder's version.",
+  python: 'X.Y.Z of the interpreter that really ran.',
+  'cache-result': '`hit`, `partial`, `miss`, `denied`, `corrupt` or `off`.',
+  'cache-reason': 'Why, in words.',
+  'cache-key': 'The key, for `restore`.',
+  runs: 'How many runs there were.',
+  stalls: 'How many of them stalled.',
+  'teardown-p95-ms': 'The 95th percentile of the teardown times, in milliseconds.',
+} as const;
