@@ -1,18 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import { type ExitCode, exitCodeOf } from '../exitCodes.ts';
-import { DUMP_FILE, renderDump } from '../report/dump.ts';
-import { reportJson } from '../report/json.ts';
-import type { Report } from '../report/model.ts';
 import { readInputs } from '../settings/inputs.ts';
-import { readSettings, type Settings } from '../settings/settings.ts';
+import { readSettings } from '../settings/settings.ts';
 import { TABLE } from '../settings/table.ts';
 import { type ActionLog, closeOnExit, createActionLog } from './actionLog.ts';
-import { type CancelSignal, cancelSignal } from './cancel.ts';
-import { publish, publishFailure } from './publish.ts';
+import { cancelSignal } from './cancel.ts';
+import { tellFault } from './fault.ts';
 import { saveState } from './state.ts';
-
-const REPORT_FILE = 'report.json';
 
 async function main(log: ActionLog): Promise<ExitCode> {
   saveState({ started: true });
@@ -21,36 +14,14 @@ async function main(log: ActionLog): Promise<ExitCode> {
   // Only now: a bad setting is told without loading what builds and watches.
   const { check } = await import('../check.ts');
   const report = await check(settings, { log, cancel: cancel.signal });
-  return tell(report, settings, cancel.by(), log);
-}
-
-async function tell(
-  report: Report,
-  settings: Settings,
-  cancelledBy: CancelSignal | null,
-  log: ActionLog,
-): Promise<ExitCode> {
-  const exitCode = exitCodeOf(report, cancelledBy, settings.onStall);
-  const shown = (name: string): string => relative(settings.cwd, join(settings.output, name));
-  const write = (name: string, text: string): void => writeFileSync(join(settings.output, name), text);
-  mkdirSync(settings.output, { recursive: true });
-  write(REPORT_FILE, reportJson(report));
-  const dump = renderDump(report);
-  if (dump !== '') write(DUMP_FILE, dump);
-  await publish(
-    {
-      report,
-      reportPath: shown(REPORT_FILE),
-      dumpFile: dump === '' ? null : shown(DUMP_FILE),
-      allowed: exitCode === 0,
-    },
-    log,
-  );
+  const exitCode = exitCodeOf(report, cancel.by(), settings.onStall);
+  const { publish } = await import('./publish.ts');
+  await publish({ report, output: settings.output, allowed: exitCode === 0 }, log);
   return exitCode;
 }
 
 const log = createActionLog();
 closeOnExit(log);
-process.exitCode = await main(log).catch((error: unknown) => publishFailure(error, log));
+process.exitCode = await main(log).catch((error: unknown) => tellFault(error, log));
 // It ends by draining; a handle that somebody forgot must not hold the job.
 setTimeout(() => process.exit(), 5_000).unref();
