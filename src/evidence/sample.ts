@@ -1,4 +1,7 @@
-import type { Evidence, EvidenceSource, Phase } from '../report/model.ts';
+import type { EvidenceSource, Phase } from '../report/model.ts';
+import { startTimeOf } from './kernel.ts';
+import { nativeLayer, pythonLayer } from './layers.ts';
+import { phaseOfThreads } from './phaseOfEvidence.ts';
 import type { Target } from './target.ts';
 import type { EvidenceTools } from './tools.ts';
 
@@ -17,9 +20,17 @@ export interface PhaseSample {
   /** A failed sample is unknown, never a phase. */
   readonly phase: Phase | 'unknown';
   readonly source: EvidenceSource;
-  readonly evidence: Evidence | null;
 }
 
-export async function samplePhase(_request: SampleRequest): Promise<PhaseSample> {
-  return { phase: 'unknown', source: 'py-spy', evidence: null };
+/** One look at a live program. Without `native` the program is never stopped. */
+export async function samplePhase(request: SampleRequest): Promise<PhaseSample> {
+  const { target, tools, packagerFiles, native, timeout } = request;
+  const layer = native ? nativeLayer(tools) : pythonLayer(tools, { blocking: false });
+  const findings = startTimeOf(target.pid) === target.startTime ? await layer({ target, timeout }) : [];
+  const phases = findings.map(({ source, threads }) => ({
+    source,
+    phase: phaseOfThreads(source, threads, packagerFiles),
+  }));
+  const known = phases.find(({ phase }) => phase !== 'unknown');
+  return known ?? phases[0] ?? { source: native ? 'pystack' : 'py-spy', phase: 'unknown' };
 }

@@ -1,0 +1,61 @@
+import type { Frame, Thread } from '../report/model.ts';
+import type { LayerResult } from './pySpy.ts';
+import { runTool } from './tool.ts';
+
+// The name is the kernel's, which may hold a line end.
+const HEADER = /^Thread \d+ \([^"\n]*(?:LWP|process) (\d+)\)?(?: "([\s\S]*?)")?\):\n/;
+const FRAME = /^#\d+ +(?:0x[0-9a-f]+ in )?(.+?) \(.*?\)(?: at (.+):(\d+)| from (.+))?$/;
+
+function readFrame([, name, file, line, library]: RegExpExecArray): Frame {
+  return {
+    function: name ?? '??',
+    file: file ?? library ?? null,
+    line: line ? Number(line) : null,
+    native: true,
+  };
+}
+
+/** `thread apply all bt`, arguments left out. */
+export function parseGdb(text: string, pid: number): Thread[] {
+  return text.split(/^(?=Thread \d+ \()/m).flatMap((section) => {
+    const header = HEADER.exec(section);
+    if (header === null) return [];
+    const [whole, tid, name] = header;
+    const frames = section
+      .slice(whole.length)
+      .split('\n')
+      .flatMap((line) => {
+        const match = FRAME.exec(line);
+        return match === null ? [] : [readFrame(match)];
+      });
+    return [{ name: name ?? null, tid: Number(tid), main: Number(tid) === pid, frames }];
+  });
+}
+
+export async function askGdb(request: {
+  readonly tool: string;
+  readonly pid: number;
+  readonly timeout: number;
+}): Promise<LayerResult> {
+  const { tool, pid, timeout } = request;
+  const settings = [
+    'auto-load off',
+    'debuginfod enabled off',
+    'print frame-arguments none',
+    'backtrace limit 400',
+  ];
+  const argv: [string, ...string[]] = [
+    tool,
+    '-nx',
+    '-batch',
+    ...settings.flatMap((setting) => ['-iex', `set ${setting}`]),
+    '-p',
+    String(pid),
+    '-ex',
+    'thread apply all bt',
+  ];
+  const output = await runTool({ argv, timeout, pid });
+  const threads = parseGdb(output.stdout, pid);
+  if (threads.some((thread) => thread.frames.length > 0)) return { threads, error: null };
+  return { threads: [], error: output.error ?? 'it saw no frame' };
+}

@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { kernelState } from './kernel.ts';
+
+/** What a tool said. `error` is set where its words are no answer; they may still help. */
+export interface ToolOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly error: string | null;
+}
+
+export interface ToolCall {
+  readonly argv: readonly [string, ...string[]];
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** The process that it looks at. */
+  readonly pid: number;
+}
+
+const MAX_OUTPUT = 8 * 1024 * 1024;
+const REFUSED =
+  /permission denied|operation not permitted|not permitted|eperm|insufficient privilege|ptrace/i;
+
+/** Neither the user's Python settings nor the probe's variables are for the tools. */
+function toolEnvironment(): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { LC_ALL: 'C.UTF-8' };
+  for (const name of ['PATH', 'HOME', 'TMPDIR']) env[name] = process.env[name];
+  return env;
+}
+
+function findOnPath(name: string): string | null {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    if (folder !== '' && existsSync(join(folder, name))) return join(folder, name);
+  }
+  return null;
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended, or is root's: `timeout` ends that one.
+  }
+}
+
+/** A tracer that is killed between its attach and its detach can leave the process stopped. */
+function resumeIfLeftStopped(pid: number, stateBefore: string | null): void {
+  if (stateBefore === null || stateBefore === 'T' || kernelState(pid) !== 'T') return;
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch {
+    // Gone.
+  }
+}
+
+function run({ argv, timeout, pid }: ToolCall): Promise<ToolOutput> {
+  const [file, ...args] = argv;
+  const stateBefore = kernelState(pid);
+  return new Promise((settle) => {
+    const child = spawn(file, args, {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: toolEnvironment(),
+    });
+    const streams = { stdout: '', stderr: '' };
+    let ended = false;
+    const end = (error: string | null): void => {
+      if (ended) return;
+      ended = true;
+      clearTimeout(timer);
+      killGroup(child.pid);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      child.unref();
+      if (error !== null) resumeIfLeftStopped(pid, stateBefore);
+      settle({ ...streams, error });
+    };
+    const timer = setTimeout(() => end(`no answer within ${timeout} ms`), timeout);
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8');
+      child[name].on('data', (text: string) => {
+        streams[name] += text;
+        if (streams[name].length > MAX_OUTPUT) end('its output is too large');
+      });
+    }
+    child.once('error', (error) => end(error.message));
+    child.once('close', (code, signal) => {
+      if (code === 0) end(null);
+      else end(firstWords(streams.stderr) || (signal ? `ended by ${signal}` : `exit code ${code}`));
+    });
+  });
+}
+
+/** The line that says why: tools print hints and tracebacks around it. */
+function firstWords(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const reason = lines.findLast((line) => /error|fail|denied|permitted|refused/i.test(line));
+  return (reason ?? lines.find((line) => line !== '') ?? '').slice(0, 300);
+}
+
+/** Runs a tool in a group of its own, bounded; where the system refuses it, once more through `sudo -n`. */
+export async function runTool(call: ToolCall): Promise<ToolOutput> {
+  const started = Date.now();
+  const first = await run(call);
+  const isRefused = first.error !== null && REFUSED.test(first.error + first.stderr);
+  if (!isRefused || process.getuid?.() === 0) return first;
+  const [sudo, timeout] = [findOnPath('sudo'), findOnPath('timeout')];
+  const left = call.timeout - (Date.now() - started);
+  if (sudo === null || timeout === null || left <= 0) return first;
+  const seconds = (left / 1000).toFixed(3);
+  const second = await run({
+    ...call,
+    timeout: left,
+    argv: [sudo, '-n', timeout, '-s', 'KILL', seconds, ...call.argv],
+  });
+  return second.error === null ? second : first;
+}
