@@ -1,5 +1,5 @@
 import type { EvidenceTools } from '../evidence/tools.ts';
-import type { Layout, Observer, Phase, RunRecord } from '../report/model.ts';
+import type { Layout, Motion, Observer, Phase, RunRecord } from '../report/model.ts';
 
 export type Stdin =
   | { readonly kind: 'empty' }
@@ -57,5 +57,5 @@ export interface WatchRequest {
   readonly cancel: AbortSignal;
 }
 
-/** The diagnosis is added later, from this record alone. */
-export type WatchedRun = Omit<RunRecord, 'diagnosis'>;
+/** The diagnosis is added later, from this record alone. `motion`: of the main process, between the two snapshots. */
+export type WatchedRun = Omit<RunRecord, 'diagnosis'> & { readonly motion: Motion | null };

@@ -1,0 +1,30 @@
+import { isTeardown, type Walk } from './phases.ts';
+
+export type DeadlineName = 'startup' | 'run' | 'teardown' | 'drain';
+
+/** Milliseconds of CLOCK_MONOTONIC. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The one deadline that counts now, and when it passes; null when nothing is waited for. */
+export function deadlineOf(walk: Walk): { readonly name: DeadlineName; readonly at: number } | null {
+  const { deadlines, steps } = walk;
+  const due = (name: DeadlineName, from: number) => ({
+    name,
+    at: from + deadlines[name] + lostSince(walk.frozen, from),
+  });
+  if (walk.ending !== null) return null;
+  if (walk.exitAt !== null) return walk.open.length > 0 ? due('drain', walk.exitAt) : null;
+  const teardown = steps.find(({ phase }) => isTeardown(phase));
+  if (teardown !== undefined) return due('teardown', teardown.at);
+  if (walk.boot === 'warm') return due('run', walk.spawnedAt);
+  const run = steps.find(({ phase }) => phase === 'run');
+  return run === undefined ? due('startup', walk.spawnedAt) : due('run', run.at);
+}
+
+/** Time in which exitproof itself was held up is nobody's fault. */
+function lostSince(frozen: readonly Span[], from: number): number {
+  return frozen.reduce((sum, span) => sum + Math.max(0, span.to - Math.max(span.from, from)), 0);
+}

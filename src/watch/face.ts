@@ -1,0 +1,125 @@
+import type { Target } from '../evidence/target.ts';
+import { now } from './clock.ts';
+import { findHolders, type Holder, heldOn } from './holders.ts';
+import type { Due, Seen } from './phases.ts';
+import { isGone, type ProcessStat } from './platform.ts';
+import type { Run } from './run.ts';
+import { takeSnapshots } from './snapshots.ts';
+import { living } from './tree.ts';
+
+/** Holders that change from one look to the next are looked at this often, and then named all the same. */
+const LOOKS = 8;
+const BETWEEN_LOOKS = 250;
+const EXIT_PATIENCE = 1000;
+
+/** A deadline has passed, or the run is cancelled: look closely, and let the phase machine judge. */
+export async function faceDeadline(run: Run, due: Due): Promise<void> {
+  const { observation, session, request, found } = run;
+  session.census.look();
+  observation.findSubject();
+  const { walk } = observation;
+  if (walk().due === null) return;
+  if (isGone(session.platform.stat(run.pid))) {
+    // It has ended, and Node is about to say so.
+    await observation.pause(now() + EXIT_PATIENCE);
+    if (walk().exitAt !== null) return;
+  }
+  if (due.name !== 'cancel') {
+    request.onEvent({ kind: 'deadline', phase: lastPhase(run), at: due.at - run.spawnedAt });
+  }
+  const targets = targetsOf(run);
+  const snapshots = await look(run, targets, due);
+  const phases = snapshots.phases.map((phase) => confirmed(run, phase));
+  if (snapshots.phases.some((phase) => phase !== 'unknown') && request.observer !== 'none')
+    found.sampled = true;
+  observation.findSubject();
+  observation.feed({ kind: 'snapshots', t: now(), phases });
+  if (walk().exitAt !== null || walk().ending === null) {
+    found.warnings.push(`slow: its ${due.name} deadline passed, and then it went on by itself`);
+  }
+}
+
+/** The program has ended and its output is still open: a leak only if the same process holds it twice. */
+export async function faceDrain(run: Run, due: Due): Promise<void> {
+  const { observation, request, found, files } = run;
+  const holders = files === null ? [] : await steadyHolders(run, found.holders);
+  if (observation.walk().ending !== null) return;
+  request.onEvent({ kind: 'deadline', phase: 'descendants', at: due.at - run.spawnedAt });
+  await look(run, holders.map(targetOf), due);
+  found.holders = holders;
+  observation.feed({ kind: 'leaked', t: due.at });
+}
+
+export function lookForHolders({ files, session }: Run): readonly Holder[] {
+  return files === null ? [] : findHolders(session.platform, files);
+}
+
+async function steadyHolders(run: Run, before: readonly Holder[]): Promise<readonly Holder[]> {
+  let last = before;
+  for (let looks = 0; ; looks += 1) {
+    const holders = lookForHolders(run);
+    const steady = heldOn(last, holders);
+    if (steady.length > 0) return steady;
+    if (looks === LOOKS || run.observation.walk().ending !== null) return holders;
+    last = holders;
+    await run.observation.pause(now() + BETWEEN_LOOKS);
+  }
+}
+
+async function look(run: Run, targets: readonly Target[], due: Due) {
+  const { observation, request, found } = run;
+  const { cancel } = request;
+  const over = () =>
+    observation.walk().ending !== null ||
+    cancel.aborted ||
+    (due.name !== 'drain' && observation.walk().exitAt !== null);
+  const snapshots = await takeSnapshots({
+    request,
+    targets,
+    spawnedAt: run.spawnedAt,
+    probe: run.probe,
+    count: cancel.aborted ? 1 : 2,
+    rest: async (milliseconds) => {
+      const until = now() + milliseconds;
+      while (!over() && now() < until) await observation.pause(until);
+      return over();
+    },
+  });
+  found.evidence = [...snapshots.evidence];
+  found.motion = snapshots.motion;
+  return snapshots;
+}
+
+/** What isn't Python has no teardown that we could name: all that it does is its run. */
+function confirmed(run: Run, phase: Seen): Seen {
+  const { observation, request, session } = run;
+  const { subject, startedAt } = observation.walk();
+  const told = request.observer === 'none' ? 'unknown' : phase;
+  if (told !== 'unknown' || startedAt !== null) return told;
+  return session.platform.isPython(subject) === false ? 'run' : 'unknown';
+}
+
+function targetsOf(run: Run): Target[] {
+  const { platform } = run.session;
+  const { subject } = run.observation.walk();
+  const members = living(run.family, platform);
+  const isLauncher = (stat: ProcessStat) => stat.pid === run.pid && platform.isPython(stat.pid) !== true;
+  const main = members.filter((stat) => stat.pid === subject);
+  const others = members.filter((stat) => stat.pid !== subject && !isLauncher(stat));
+  const target = (stat: ProcessStat, role: Target['role']): Target => ({
+    pid: stat.pid,
+    startTime: stat.startTime,
+    role,
+    command: platform.command(stat.pid),
+  });
+  return [...main.map((stat) => target(stat, 'main')), ...others.map((stat) => target(stat, 'descendant'))];
+}
+
+function targetOf({ stat, command }: Holder): Target {
+  return { pid: stat.pid, startTime: stat.startTime, role: 'descendant', command };
+}
+
+function lastPhase({ observation }: Run) {
+  const { steps, exitAt } = observation.walk();
+  return exitAt === null ? (steps.at(-1) ?? steps[0]).phase : 'descendants';
+}

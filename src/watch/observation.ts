@@ -1,0 +1,136 @@
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { type Mark, parseMarks } from '../evidence/marks.ts';
+import { now, toMilliseconds } from './clock.ts';
+import { advance, current, type PhaseEvent, spawned, type Walk } from './phases.ts';
+import type { Platform } from './platform.ts';
+import type { WatchRequest } from './request.ts';
+import { findSubject } from './subject.ts';
+import { type Family, living } from './tree.ts';
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Everything that is seen of one run, brought into the phase machine in the order in which it counts. */
+export interface Observation {
+  readonly walk: () => Walk;
+  readonly exit: () => Exit | null;
+  readonly marks: () => readonly Mark[];
+  readonly feed: (event: PhaseEvent) => void;
+  /** Reads the marks, then lets the clock count. */
+  readonly tick: (late: number) => void;
+  /** Asks whose phases count; costs a few reads of the process table. */
+  readonly findSubject: () => void;
+  /** Until something is fed, `wake` is called or the time comes; answers with how late that was, in milliseconds. */
+  readonly pause: (until: number) => Promise<number>;
+  readonly wake: () => void;
+  readonly close: () => void;
+}
+
+export interface ObservationParts {
+  readonly request: WatchRequest;
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly at: number;
+  readonly marksFile: string | null;
+  readonly family: Family;
+  readonly platform: Platform;
+}
+
+export function observe(parts: ObservationParts): Observation {
+  const { request, child, pid, at, family, platform } = parts;
+  const marksReader = parts.marksFile === null ? null : readMarks(parts.marksFile);
+  const marks: Mark[] = [];
+  let walk = spawned(request, pid, at);
+  let exit: Exit | null = null;
+  let wakeUp = () => {};
+
+  const feed = (event: PhaseEvent) => {
+    const before = current(walk).phase;
+    walk = advance(walk, event);
+    const { phase, at: since } = current(walk);
+    if (phase !== before) request.onEvent({ kind: 'phase', phase, at: since - at });
+  };
+  const feedMark = ({ pid: marker, t, name }: Mark) =>
+    feed({ kind: 'mark', pid: marker, t: toMilliseconds(t), name });
+  const takeMarks = () => {
+    for (const mark of marksReader?.next() ?? []) {
+      marks.push(mark);
+      feedMark(mark);
+    }
+  };
+  const takeSubject = () => {
+    const subject = findSubject({
+      leader: pid,
+      current: walk.subject,
+      marks,
+      members: living(family, platform),
+      platform,
+    });
+    if (subject === walk.subject) return;
+    feed({ kind: 'subject', pid: subject, t: now() });
+    for (const mark of marks) feedMark(mark);
+  };
+
+  child.on('exit', (code, signal) => {
+    const t = now();
+    exit = { code, signal };
+    takeMarks();
+    if (!marks.some((mark) => mark.pid === walk.subject)) takeSubject();
+    feed({ kind: 'exit', t });
+    wakeUp();
+  });
+
+  return {
+    walk: () => walk,
+    exit: () => exit,
+    marks: () => marks,
+    feed: (event) => {
+      feed(event);
+      wakeUp();
+    },
+    tick: (late) => {
+      takeMarks();
+      feed({ kind: 'tick', t: now(), late });
+    },
+    findSubject: () => {
+      takeMarks();
+      takeSubject();
+    },
+    pause: (until) =>
+      new Promise((resume) => {
+        const timer = setTimeout(() => wakeUp(), Math.max(0, until - now()));
+        wakeUp = () => {
+          clearTimeout(timer);
+          wakeUp = () => {};
+          resume(Math.max(0, now() - until));
+        };
+      }),
+    wake: () => wakeUp(),
+    close: () => marksReader?.close(),
+  };
+}
+
+/** Reads what has been appended since the last time. */
+function readMarks(path: string): { readonly next: () => Mark[]; readonly close: () => void } {
+  const descriptor = openSync(path, 'r');
+  const buffer = Buffer.alloc(4096);
+  let rest = '';
+  return {
+    next: () => {
+      let text = rest;
+      for (;;) {
+        const length = readSync(descriptor, buffer);
+        if (length === 0) break;
+        text += buffer.toString('latin1', 0, length);
+      }
+      // A line without its end is still being written.
+      const end = text.lastIndexOf('\n') + 1;
+      rest = text.slice(end).slice(0, buffer.length);
+      return parseMarks(text.slice(0, end));
+    },
+    close: () => closeSync(descriptor),
+  };
+}

@@ -1,0 +1,118 @@
+import type { LeftProcess, Observer, Phase, RunRecord } from '../report/model.ts';
+import type { Holder } from './holders.ts';
+import { current, type Ending, isTeardown, knownPhase, type Walk } from './phases.ts';
+import type { WatchedRun, WatchRequest } from './request.ts';
+import type { Run } from './run.ts';
+import type { Ended } from './terminate.ts';
+import { judge, outcomeOf } from './verdict.ts';
+
+/** Less than this between exit and end of output is the kernel's own tidying. */
+const NOTICEABLE = 1;
+
+export function recordOf(run: Run, ending: Ending, ended: readonly Ended[]): WatchedRun {
+  const { request, observation, found, output } = run;
+  const walk = observation.walk();
+  const exit = observation.exit();
+  const outcome = outcomeOf(ending, {
+    cancelledBy: String(request.cancel.reason ?? 'cancel'),
+    holders: found.holders,
+    exited: {
+      exitCode: exit?.code ?? null,
+      signal: exit?.signal ?? null,
+      phase: knownPhase({ ...walk, open: [] }),
+      python: walk.startedAt !== null || found.sampled,
+      output: output.searched(),
+    },
+  });
+  const exited = ending.kind === 'exited' || ending.kind === 'leaked';
+  const end = ending.kind === 'exited' ? Math.max(ending.at, found.lastEofAt ?? 0) : ending.at;
+  return {
+    name: request.name,
+    argv: request.argv,
+    layout: request.layout,
+    ...judge(outcome, request),
+    // What ended it after a stall or a cancel was us.
+    exitCode: exited ? (exit?.code ?? null) : null,
+    signal: exited ? (exit?.signal ?? null) : null,
+    pid: run.pid,
+    timings: timingsOf(walk, end),
+    duration: rounded(end - walk.spawnedAt),
+    boot: request.boot,
+    observer: observerOf(run, walk),
+    warnings: [...found.warnings, ...budgetWarning(walk, request)],
+    left: leftOf(ending, found.holders, ended),
+    output: output.kept(),
+    evidence: found.evidence,
+    motion: found.motion,
+  };
+}
+
+/** Of a run of which no process was ever there. */
+export function unstartedRecord(request: WatchRequest, outcome: Parameters<typeof judge>[0]): WatchedRun {
+  return {
+    name: request.name,
+    argv: request.argv,
+    layout: request.layout,
+    ...judge(outcome, request),
+    exitCode: null,
+    signal: null,
+    pid: null,
+    timings: {},
+    duration: 0,
+    boot: request.boot,
+    observer: 'none',
+    warnings: [],
+    left: [],
+    output: { head: '', tail: '', bytes: { stdout: 0, stderr: 0 } },
+    evidence: [],
+    motion: null,
+  };
+}
+
+function timingsOf(walk: Walk, end: number): RunRecord['timings'] {
+  const timings: Partial<Record<Phase, number>> = {};
+  const last = walk.exitAt ?? end;
+  const told = walk.startedAt !== null || walk.steps.some(({ basis }) => basis !== 'assumed');
+  for (const [index, { phase, at }] of told ? walk.steps.entries() : []) {
+    const until = walk.steps[index + 1]?.at ?? last;
+    const known = timings[phase] ?? 0;
+    if (until > at) timings[phase] = rounded(known + until - at);
+  }
+  if (walk.exitAt !== null && end - walk.exitAt > NOTICEABLE) {
+    timings.descendants = rounded(end - walk.exitAt);
+  }
+  return timings;
+}
+
+function observerOf({ request, found }: Run, walk: Walk): Observer {
+  if (walk.startedAt !== null || current(walk).basis === 'firm') return 'probe';
+  const sampled = found.sampled || walk.steps.some(({ basis }) => basis === 'sampled');
+  return sampled && request.observer !== 'none' ? 'sampler' : 'none';
+}
+
+function budgetWarning(walk: Walk, { teardownBudget }: WatchRequest): string[] {
+  const began = walk.steps.find(({ phase }) => isTeardown(phase))?.at;
+  if (teardownBudget === null || began === undefined || walk.exitAt === null) return [];
+  const took = walk.exitAt - began;
+  return took > teardownBudget
+    ? [`its teardown took ${Math.round(took)} ms, over its budget of ${teardownBudget} ms`]
+    : [];
+}
+
+/** A leak's holders; what was detached and had to be ended; and, of a run that we ended, what would not go. */
+function leftOf(ending: Ending, holders: readonly Holder[], ended: readonly Ended[]): LeftProcess[] {
+  const held = holders.map(({ stat, command, holds }) => ({
+    pid: stat.pid,
+    command,
+    ended: ended.some((process) => process.pid === stat.pid && process.ended),
+    holds,
+  }));
+  const isHolder = ({ pid }: Ended) => holders.some(({ stat }) => stat.pid === pid);
+  const ours = ending.kind === 'stalled' || ending.kind === 'cancelled';
+  const others = ended.filter((process) => !isHolder(process) && !(ours && process.ended));
+  return [...held, ...others];
+}
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}

@@ -1,0 +1,134 @@
+import { type Probe, prepareProbe } from '../evidence/prepareProbe.ts';
+import type { Evidence, Motion } from '../report/model.ts';
+import { fifoChannel, pipeChannel } from './channel.ts';
+import { now } from './clock.ts';
+import type { Holder, StreamFiles } from './holders.ts';
+import { type Observation, observe } from './observation.ts';
+import { keepOutput, type Output } from './output.ts';
+import type { StreamName } from './phases.ts';
+import type { WatchRequest } from './request.ts';
+import type { SessionParts, Slot } from './session.ts';
+import { spawnProgram } from './spawn.ts';
+import { COOKIE_VARIABLE, type Family } from './tree.ts';
+
+/** One run under way: what was started, what is seen of it, and what has been found out so far. */
+export interface Run {
+  readonly request: WatchRequest;
+  readonly session: SessionParts;
+  readonly pid: number;
+  readonly spawnedAt: number;
+  readonly probe: Probe | null;
+  readonly family: Family;
+  readonly observation: Observation;
+  readonly output: Output;
+  readonly files: StreamFiles | null;
+  /** Streams that somebody can still write to. */
+  readonly open: ReadonlySet<StreamName>;
+  readonly found: Findings;
+  readonly close: () => void;
+}
+
+export interface Findings {
+  evidence: Evidence[];
+  motion: Motion | null;
+  warnings: string[];
+  holders: readonly Holder[];
+  /** Whether a stack, and not only marks, told a phase. */
+  sampled: boolean;
+  lastEofAt: number | null;
+}
+
+export type Begun =
+  | { readonly kind: 'running'; readonly run: Run }
+  | { readonly kind: 'refused'; readonly why: string };
+
+export async function begin(session: SessionParts, slot: Slot, request: WatchRequest): Promise<Begun> {
+  const probe = probeFor(session, slot, request);
+  const cookie = session.nextCookie();
+  const env = {
+    ...request.env,
+    ...probe?.env,
+    // A guard within a guard keeps the outer one's cookie.
+    [COOKIE_VARIABLE]: `${request.env[COOKIE_VARIABLE] ?? ''}${cookie}`,
+  };
+  const channel = slot.fifos === null ? pipeChannel() : fifoChannel(slot.fifos);
+  const spawned = await spawnProgram({ ...request, env }, channel);
+  if (spawned.kind === 'refused') {
+    channel.abandon();
+    return spawned;
+  }
+
+  const { child, pid, at } = spawned;
+  const { platform, census } = session;
+  const family = census.found(cookie, pid);
+  const observation = observe({
+    request,
+    child,
+    pid,
+    at,
+    marksFile: probe?.marksFile ?? null,
+    family,
+    platform,
+  });
+  const output = keepOutput({ secrets: request.secrets, search: request.expect.output !== null });
+  const open = new Set<StreamName>(['stdout', 'stderr']);
+  const found: Findings = {
+    evidence: [],
+    motion: null,
+    warnings: [],
+    holders: [],
+    sampled: false,
+    lastEofAt: null,
+  };
+  const stopListening = channel.listen(child, {
+    onChunk: (stream, chunk) => {
+      output.add(stream, chunk);
+      request.onOutput(stream, chunk);
+    },
+    onEof: (stream) => {
+      open.delete(stream);
+      found.lastEofAt = now();
+      observation.feed({ kind: 'eof', stream, t: now() });
+    },
+  });
+  const onCancel = () => observation.feed({ kind: 'cancel', t: now() });
+  request.cancel.addEventListener('abort', onCancel, { once: true });
+  request.onEvent({ kind: 'spawned', pid });
+
+  const close = () => {
+    request.cancel.removeEventListener('abort', onCancel);
+    stopListening();
+    child.stdin?.destroy();
+    child.unref();
+    observation.close();
+    census.forget(family);
+  };
+  return {
+    kind: 'running',
+    run: {
+      request,
+      session,
+      pid,
+      spawnedAt: at,
+      probe,
+      family,
+      observation,
+      output,
+      files: channel.files,
+      open,
+      found,
+      close,
+    },
+  };
+}
+
+function probeFor(session: SessionParts, slot: Slot, request: WatchRequest): Probe | null {
+  if (request.observer === 'sampler' || request.observer === 'none') return null;
+  const { argv, env, cwd } = request;
+  try {
+    return prepareProbe({ folder: session.folder, run: slot.name, argv, env, cwd });
+  } catch {
+    // A full disk, a folder that is gone: the sampler takes over.
+    return null;
+  }
+}

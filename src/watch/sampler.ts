@@ -1,0 +1,30 @@
+import { samplePhase } from '../evidence/sample.ts';
+import type { Target } from '../evidence/target.ts';
+import { current, type Seen, type Walk } from './phases.ts';
+import type { WatchRequest } from './request.ts';
+import { toolsOf } from './snapshots.ts';
+
+const WITHOUT_MARKS = 1000;
+const WITH_START = 5000;
+const TIMEOUT = 1500;
+
+/** When to look next, in milliseconds of CLOCK_MONOTONIC; null where the marks say all that a sample could. */
+export function nextSample(walk: Walk, last: number | null): number | null {
+  const { basis } = current(walk);
+  if (walk.exitAt !== null || walk.due !== null || basis === 'firm') return null;
+  const every = walk.startedAt === null || basis === 'tentative' ? WITHOUT_MARKS : WITH_START;
+  return (last ?? walk.spawnedAt) + every;
+}
+
+/** First without stopping the program; native frames only where those alone can tell. */
+export async function sample(request: WatchRequest, target: Target): Promise<Seen> {
+  const options = {
+    target,
+    tools: await toolsOf(request),
+    packagerFiles: request.packagerFiles,
+    timeout: TIMEOUT,
+  };
+  const quick = await samplePhase({ ...options, native: false });
+  if (quick.phase === 'run' || quick.phase === 'startup') return quick.phase;
+  return (await samplePhase({ ...options, native: true })).phase;
+}

@@ -1,0 +1,68 @@
+import { collectEvidence } from '../evidence/collect.ts';
+import { motionOf } from '../evidence/motion.ts';
+import { phaseOfEvidence } from '../evidence/phaseOfEvidence.ts';
+import type { Probe } from '../evidence/prepareProbe.ts';
+import type { Target } from '../evidence/target.ts';
+import { type EvidenceTools, NO_TOOLS } from '../evidence/tools.ts';
+import type { Evidence, Motion } from '../report/model.ts';
+import { now } from './clock.ts';
+import type { Seen } from './phases.ts';
+import type { WatchRequest } from './request.ts';
+
+export interface Snapshots {
+  readonly evidence: readonly Evidence[];
+  /** Of the subject, one a snapshot. */
+  readonly phases: readonly Seen[];
+  readonly motion: Motion | null;
+}
+
+export interface SnapshotRequest {
+  readonly request: WatchRequest;
+  readonly targets: readonly Target[];
+  readonly spawnedAt: number;
+  readonly probe: Probe | null;
+  /** 1 under a cancel, where every second counts. */
+  readonly count: 1 | 2;
+  /** Waits, or comes back early when the rest is no longer of use; then answers true. */
+  readonly rest: (milliseconds: number) => Promise<boolean>;
+}
+
+/** Between the two, so that they can tell a blocked program from a slow one. */
+const APART = 1000;
+const LIMITS = { patient: { budget: 6000, perTool: 3000 }, hurried: { budget: 2000, perTool: 1500 } };
+
+export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots> {
+  const { request, targets, probe, count } = options;
+  const tools = await toolsOf(request);
+  const evidence: Evidence[] = [];
+  const phases: Seen[] = [];
+  const subject = targets[0]?.pid;
+  for (const snapshot of [1, 2] as const) {
+    if (snapshot > count) break;
+    const began = now();
+    const taken = await collectEvidence({
+      targets,
+      tools,
+      spawnedAt: BigInt(Math.round(options.spawnedAt * 1e6)),
+      snapshot,
+      ...(count === 1 ? LIMITS.hurried : LIMITS.patient),
+      faulthandler: probe === null ? null : { signal: probe.dumpSignal, dumpFolder: probe.dumpFolder },
+      secrets: request.secrets,
+      allowSignals: snapshot === count,
+    });
+    evidence.push(...taken);
+    const ofSubject = taken.filter(({ pid }) => pid === subject);
+    phases.push(phaseOfEvidence(ofSubject, request.packagerFiles));
+    if (snapshot < count && (await options.rest(began + APART - now()))) break;
+  }
+  return { evidence, phases, motion: subject === undefined ? null : motionOf(evidence, subject) };
+}
+
+/** A tool that can't be installed costs evidence, never the verdict. */
+export async function toolsOf(request: WatchRequest): Promise<EvidenceTools> {
+  try {
+    return await request.tools();
+  } catch (error) {
+    return { ...NO_TOOLS, missing: error instanceof Error ? error.message : String(error) };
+  }
+}

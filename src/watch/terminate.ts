@@ -1,0 +1,98 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { now } from './clock.ts';
+import type { Platform, ProcessStat } from './platform.ts';
+import { type Census, type Family, living } from './tree.ts';
+
+/** A process that forks and exits within milliseconds is missed by most scans. */
+const EMPTY_SCANS = 3;
+const EMPTY_SCANS_AFTER_SURPRISE = 60;
+/** How long SIGKILL may take before a process is said to be unkillable: uninterruptible waits end late. */
+const KILL_PATIENCE = 2000;
+const POLL = 15;
+
+export interface Ended {
+  readonly pid: number;
+  readonly command: string;
+  readonly ended: boolean;
+}
+
+/**
+ * SIGTERM to all that live, `grace` milliseconds, then SIGKILL on sight until nothing has been seen for many scans.
+ * Answers with everything that lived when it was called or came later, and whether it is gone.
+ */
+export async function endFamily(
+  family: Family,
+  { census, platform, grace }: { census: Census; platform: Platform; grace: number },
+): Promise<Ended[]> {
+  const met = new Map<number, string>();
+  const meet = ({ pid }: ProcessStat) => {
+    if (!met.has(pid)) met.set(pid, platform.command(pid));
+  };
+  const send = (stat: ProcessStat, signal: NodeJS.Signals) => {
+    meet(stat);
+    signalSafely(platform, stat, signal);
+  };
+
+  census.look();
+  const first = living(family, platform);
+  if (first.length === 0) return [];
+  for (const stat of first) {
+    send(stat, 'SIGTERM');
+    // A stopped process receives it only when it goes on.
+    if (stat.state === 'T' || stat.state === 't') send(stat, 'SIGCONT');
+  }
+  const graceEnds = now() + grace;
+  while (now() < graceEnds && living(family, platform).length > 0) await setTimeout(POLL);
+
+  const survivors = await killOnSight(family, { census, platform, send });
+  return [...met].map(([pid, command]) => ({
+    pid,
+    command,
+    ended: !survivors.some((stat) => stat.pid === pid),
+  }));
+}
+
+async function killOnSight(
+  family: Family,
+  tools: {
+    census: Census;
+    platform: Platform;
+    send: (stat: ProcessStat, signal: NodeJS.Signals) => void;
+  },
+): Promise<ProcessStat[]> {
+  const { census, platform, send } = tools;
+  const patienceEnds = now() + KILL_PATIENCE;
+  let needed = EMPTY_SCANS;
+  let empty = 0;
+  let alive: ProcessStat[] = [];
+  while (empty < needed && now() < patienceEnds) {
+    census.look({
+      onMember: (owner, stat) => {
+        if (owner !== family) return;
+        send(stat, 'SIGKILL');
+        needed = EMPTY_SCANS_AFTER_SURPRISE;
+        empty = -1;
+      },
+    });
+    alive = living(family, platform);
+    for (const stat of alive) send(stat, 'SIGKILL');
+    empty = alive.length === 0 ? empty + 1 : 0;
+    // The spawned process stays a zombie until Node has had its turn.
+    if (alive.length > 0) await setTimeout(POLL / 5);
+    else await setImmediate();
+  }
+  return alive;
+}
+
+/** The start time is compared at the last moment: the number may by now be another process's. */
+export function signalSafely(platform: Platform, known: ProcessStat, signal: NodeJS.Signals): boolean {
+  const stat = platform.stat(known.pid);
+  if (stat === null || stat.startTime !== known.startTime) return false;
+  try {
+    platform.kill(known.pid, signal);
+    return true;
+  } catch {
+    // Gone since, or another user's: whether it lives is looked at again.
+    return false;
+  }
+}

@@ -1,0 +1,108 @@
+import { isGone, type Platform, type ProcessStat } from './platform.ts';
+
+/** Carried by every process of a run, unless it throws its environment away. */
+export const COOKIE_VARIABLE = 'EXITPROOF_RUN';
+
+/** One run's processes, as far as they have been seen. */
+export interface Family {
+  /** Ends with `;`, so that no cookie is the beginning of another. */
+  readonly cookie: string;
+  readonly leader: number;
+  readonly members: Map<number, ProcessStat>;
+  /** Every session that a member was seen in: its leader may be gone before the others. */
+  readonly sessions: Set<number>;
+}
+
+export interface Census {
+  readonly found: (cookie: string, leader: number) => Family;
+  readonly forget: (family: Family) => void;
+  /**
+   * Looks at processes that were not there at the last look. `full`: at all that started since exitproof did.
+   * `onMember` is called the moment that a process is known to be one of a family.
+   */
+  readonly look: (options?: {
+    full?: boolean;
+    onMember?: (family: Family, stat: ProcessStat) => void;
+  }) => void;
+}
+
+/** Whose child is whose, kept up to date by looking at new processes only. */
+export function openCensus(
+  platform: Platform,
+  { strangers: initial = platform.pids() }: { readonly strangers?: readonly number[] } = {},
+): Census {
+  const families = new Set<Family>();
+  const self = platform.stat(process.pid);
+  let strangers = new Set(initial);
+
+  const familyOf = (stat: ProcessStat): Family | undefined => {
+    const all = [...families];
+    const byLineage = all.find(
+      ({ members, sessions }) => members.has(stat.parent) || sessions.has(stat.session),
+    );
+    if (byLineage !== undefined) return byLineage;
+    const environment = platform.environment(stat.pid);
+    return environment === null ? undefined : all.find(({ cookie }) => environment.includes(cookie));
+  };
+
+  return {
+    found: (cookie, leader) => {
+      const stat = platform.stat(leader);
+      const family: Family = {
+        cookie,
+        leader,
+        members: new Map(stat === null ? [] : [[leader, stat]]),
+        sessions: new Set([leader]),
+      };
+      families.add(family);
+      return family;
+    },
+    forget: (family) => {
+      families.delete(family);
+    },
+    look: ({ full = false, onMember } = {}) => {
+      const pids = platform.pids();
+      const known = new Set([...families].flatMap(({ members }) => [...members.keys()]));
+      const stillStrangers = new Set<number>();
+      for (const pid of pids) {
+        if (pid === process.pid || known.has(pid)) continue;
+        if (!full && strangers.has(pid)) {
+          stillStrangers.add(pid);
+          continue;
+        }
+        const stat = platform.stat(pid);
+        if (stat === null) continue;
+        const old = full && self !== null && !platform.startedSince(stat, self);
+        const family = old ? undefined : familyOf(stat);
+        if (family === undefined) {
+          stillStrangers.add(pid);
+        } else if (!isGone(stat)) {
+          admit(family, stat);
+          onMember?.(family, stat);
+        }
+      }
+      strangers = stillStrangers;
+    },
+  };
+}
+
+export function admit(family: Family, stat: ProcessStat): void {
+  family.members.set(stat.pid, stat);
+  // 0 is a session outside of this pid namespace.
+  if (stat.session !== 0) family.sessions.add(stat.session);
+}
+
+/** The members that live: neither gone, nor zombies, nor another process under the same number. */
+export function living(family: Family, platform: Platform): ProcessStat[] {
+  const alive: ProcessStat[] = [];
+  for (const [pid, known] of family.members) {
+    const stat = platform.stat(pid);
+    if (isGone(stat) || stat.startTime !== known.startTime) {
+      family.members.delete(pid);
+    } else {
+      admit(family, stat);
+      alive.push(stat);
+    }
+  }
+  return alive;
+}

@@ -1,0 +1,147 @@
+import type { Phase, Verdict } from '../report/model.ts';
+import type { DeadlineName } from './deadlines.ts';
+import type { Holder } from './holders.ts';
+import type { Ending } from './phases.ts';
+import type { Deadlines, WatchRequest } from './request.ts';
+
+/** How a run ended, as facts. The verdict and every word about it are derived here and nowhere else. */
+export type Outcome =
+  | { readonly kind: 'not-started'; readonly why: string }
+  | { readonly kind: 'cancelled'; readonly by: string; readonly phase: Phase | null }
+  | { readonly kind: 'stalled'; readonly deadline: DeadlineName; readonly phase: Phase | null }
+  | { readonly kind: 'leaked'; readonly holders: readonly Holder[] }
+  | {
+      readonly kind: 'exited';
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      /** Where it was when it ended. */
+      readonly phase: Phase | null;
+      /** Whether any Python ran. */
+      readonly python: boolean;
+      /** The part of stdout that an expectation is held against. */
+      readonly output: string;
+    };
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly phase: Phase | null;
+  readonly reason: string;
+}
+
+export function outcomeOf(
+  ending: Ending,
+  facts: {
+    readonly cancelledBy: string;
+    readonly holders: readonly Holder[];
+    readonly exited: Omit<Extract<Outcome, { kind: 'exited' }>, 'kind'>;
+  },
+): Outcome {
+  switch (ending.kind) {
+    case 'exited':
+      return { kind: 'exited', ...facts.exited };
+    case 'stalled':
+      return { kind: 'stalled', deadline: ending.deadline, phase: ending.phase };
+    case 'leaked':
+      return { kind: 'leaked', holders: facts.holders };
+    case 'cancelled':
+      return { kind: 'cancelled', by: facts.cancelledBy, phase: ending.phase };
+  }
+}
+
+export function judge(
+  outcome: Outcome,
+  { expect, deadlines }: Pick<WatchRequest, 'expect' | 'deadlines'>,
+): Judgement {
+  switch (outcome.kind) {
+    case 'not-started':
+      return { verdict: 'not-started', phase: null, reason: `not started: ${outcome.why}` };
+    case 'cancelled':
+      return {
+        verdict: 'cancelled',
+        phase: outcome.phase,
+        reason: `cancelled by ${outcome.by}${outcome.phase === null ? '' : ` in ${outcome.phase}`}`,
+      };
+    case 'stalled':
+      return { verdict: 'stalled', phase: outcome.phase, reason: stallWords(outcome, deadlines) };
+    case 'leaked':
+      return {
+        verdict: 'leaked',
+        phase: 'descendants',
+        reason: leakWords(outcome.holders, deadlines),
+      };
+    case 'exited':
+      return judgeExit(outcome, expect);
+  }
+}
+
+function judgeExit(outcome: Extract<Outcome, { kind: 'exited' }>, expect: WatchRequest['expect']): Judgement {
+  const { exitCode, signal, phase } = outcome;
+  if (signal !== null) {
+    const where = phase === null ? '' : ` in ${phase}`;
+    return { verdict: 'crashed', phase, reason: `crashed: ended by ${signal}${where}` };
+  }
+  if (exitCode !== expect.exitCode) {
+    const unstarted = outcome.python ? undefined : NOT_STARTED[exitCode ?? 0];
+    if (unstarted !== undefined) {
+      return {
+        verdict: 'not-started',
+        phase: null,
+        reason: `not started: exit code ${exitCode}, ${unstarted}`,
+      };
+    }
+    return {
+      verdict: 'failed',
+      phase: null,
+      reason: `failed: exit code ${exitCode}, expected ${expect.exitCode}`,
+    };
+  }
+  if (
+    expect.output !== null &&
+    !new RegExp(expect.output.source, flagsOf(expect.output)).test(outcome.output)
+  ) {
+    return { verdict: 'failed', phase: null, reason: `failed: its output doesn't match ${expect.output}` };
+  }
+  return { verdict: 'passed', phase: null, reason: `passed: exit code ${exitCode}` };
+}
+
+/** What shells and `env` answer when there is nothing that they could run. */
+const NOT_STARTED: Readonly<Record<number, string | undefined>> = {
+  126: 'found, but it could not be run',
+  127: 'command or interpreter not found',
+};
+
+/** A regular expression with `g` or `y` remembers where it stood. */
+function flagsOf({ flags }: RegExp): string {
+  return flags.replaceAll(/[gy]/g, '');
+}
+
+function stallWords(
+  { deadline, phase }: Extract<Outcome, { kind: 'stalled' }>,
+  deadlines: Deadlines,
+): string {
+  const limit = seconds(deadlines[deadline === 'drain' ? 'drain' : deadline]);
+  const where = phase === null ? 'its phase is unknown' : `it is in ${phase}`;
+  switch (deadline) {
+    case 'startup':
+      return `stalled: its startup took longer than ${limit}`;
+    case 'teardown':
+      return `stalled: its teardown took longer than ${limit}; ${where}`;
+    default:
+      return `stalled: still running after ${limit}; ${where}`;
+  }
+}
+
+function leakWords(holders: readonly Holder[], deadlines: Deadlines): string {
+  const after = `${seconds(deadlines.drain)} after its end`;
+  const [first] = holders;
+  if (first === undefined) {
+    return `leaked: its output is still held ${after}, by a holder that is not visible (another container?)`;
+  }
+  const more = holders.length > 1 ? ` and ${holders.length - 1} more` : '';
+  const what = first.holds.join(' and ');
+  return `leaked: ${what} still held ${after} by process ${first.stat.pid} (${first.command})${more}`;
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 100) / 10} s`;
+}

@@ -1,0 +1,150 @@
+import type { Target } from '../evidence/target.ts';
+import { now } from './clock.ts';
+import { deadlineOf } from './deadlines.ts';
+import { faceDeadline, faceDrain, lookForHolders } from './face.ts';
+import type { Ending } from './phases.ts';
+import { recordOf, unstartedRecord } from './record.ts';
+import type { WatchedRun, WatchRequest } from './request.ts';
+import { begin, type Run } from './run.ts';
+import { nextSample, sample } from './sampler.ts';
+import type { SessionParts } from './session.ts';
+import { refusal } from './spawn.ts';
+import { type Ended, endFamily } from './terminate.ts';
+import { admit, living } from './tree.ts';
+
+/** How often marks are read and the clock is looked at; a short run ends before the first time. */
+const POLL = 100;
+/** Lineage is lost when a parent ends: early looks are close together, later ones a second apart. */
+const FIRST_TREE_LOOK = 100;
+const TREE_LOOK = 1000;
+const FIRST_HOLDER_LOOK = 250;
+/** Helpers of a program that has just ended (multiprocessing's tracker) end by themselves within this. */
+const PARTING = 300;
+const CANCEL_GRACE = 1000;
+const REAP_PATIENCE = 500;
+
+/** One run, from its spawn to the last of its processes. */
+export async function watchRun(session: SessionParts, request: WatchRequest): Promise<WatchedRun> {
+  if (request.cancel.aborted) {
+    return unstartedRecord(request, { kind: 'cancelled', by: String(request.cancel.reason), phase: null });
+  }
+  const why = refusal(request);
+  if (why !== null) return unstartedRecord(request, { kind: 'not-started', why });
+
+  const slot = await session.takeSlot();
+  const begun = await begin(session, slot, request);
+  if (begun.kind === 'refused') {
+    session.returnSlot(slot, true);
+    return unstartedRecord(request, { kind: 'not-started', why: begun.why });
+  }
+  const { run } = begun;
+  try {
+    const ending = await untilEnding(run);
+    const ended = await endTree(run, ending);
+    return recordOf(run, ending, ended);
+  } finally {
+    run.close();
+    session.returnSlot(slot, run.open.size === 0);
+  }
+}
+
+async function untilEnding(run: Run): Promise<Ending> {
+  const { observation, session } = run;
+  const schedule = startSchedule(run);
+  for (;;) {
+    const late = await observation.pause(schedule.next());
+    observation.tick(late);
+    const { due, ending, exitAt } = observation.walk();
+    if (ending !== null) return ending;
+    if (due?.name === 'drain') await faceDrain(run, due);
+    else if (due !== null) await schedule.undisturbed(() => faceDeadline(run, due));
+    else if (exitAt !== null) schedule.lookForHolders();
+    else if (schedule.treeIsDue()) {
+      session.census.look();
+      observation.findSubject();
+    } else schedule.sample();
+    const after = observation.walk().ending;
+    if (after !== null) return after;
+  }
+}
+
+/** What is looked at when, while nothing happens. */
+function startSchedule(run: Run) {
+  const { observation, request, found, session, spawnedAt } = run;
+  const samples = request.observer === 'auto' || request.observer === 'sampler';
+  let nextTree = spawnedAt + FIRST_TREE_LOOK;
+  let lastSample: number | null = null;
+  let sampling: Promise<void> | null = null;
+  let lookedForHolders = false;
+
+  const takeSample = async () => {
+    const { subject } = observation.walk();
+    const stat = session.platform.stat(subject);
+    if (stat === null || session.platform.isPython(subject) !== true) return;
+    const target: Target = { pid: subject, startTime: stat.startTime, role: 'main', command: '' };
+    const t = now();
+    const phase = await sample(request, target);
+    if (observation.walk().subject === subject) observation.feed({ kind: 'sample', t, phase });
+  };
+
+  return {
+    next: () => {
+      const walk = observation.walk();
+      const holderLook =
+        walk.exitAt !== null && !lookedForHolders ? walk.exitAt + FIRST_HOLDER_LOOK : Infinity;
+      return Math.min(now() + POLL, deadlineOf(walk)?.at ?? Infinity, holderLook);
+    },
+    treeIsDue: () => {
+      const t = now();
+      if (t < nextTree) return false;
+      nextTree = t + Math.min(TREE_LOOK, t - spawnedAt);
+      return true;
+    },
+    lookForHolders: () => {
+      const { exitAt } = observation.walk();
+      if (lookedForHolders || exitAt === null || now() < exitAt + FIRST_HOLDER_LOOK) return;
+      lookedForHolders = true;
+      found.holders = lookForHolders(run);
+    },
+    sample: () => {
+      const due = samples && sampling === null ? nextSample(observation.walk(), lastSample) : null;
+      if (due === null || now() < due) return;
+      lastSample = now();
+      sampling = takeSample().finally(() => {
+        sampling = null;
+      });
+    },
+    /** Two tools at once on one process confuse each other. */
+    undisturbed: async (body: () => Promise<void>) => {
+      await sampling;
+      await body();
+    },
+  };
+}
+
+async function endTree(run: Run, ending: Ending): Promise<readonly Ended[]> {
+  const { family, found, observation, request, session } = run;
+  const { census, platform } = session;
+  request.onEvent({ kind: 'ending', at: ending.at - run.spawnedAt });
+  census.look();
+  if (ending.kind === 'exited') {
+    const parted = now() + PARTING;
+    while (living(family, platform).length > 0 && now() < parted) await observation.pause(now() + 10);
+  }
+  const self = platform.stat(process.pid);
+  for (const { stat } of found.holders) {
+    // One that was there before us, a debugger or a log viewer, is not ours to end.
+    if (self !== null && platform.startedSince(stat, self)) admit(family, stat);
+  }
+  const grace = ending.kind === 'cancelled' || request.cancel.aborted ? CANCEL_GRACE : Infinity;
+  const ended = await endFamily(family, {
+    census,
+    platform,
+    grace: Math.min(grace, request.deadlines.grace),
+  });
+  const patience = now() + REAP_PATIENCE;
+  while ((observation.exit() === null || run.open.size > 0) && now() < patience) {
+    await observation.pause(Math.min(patience, now() + 20));
+  }
+  return ended;
+}
