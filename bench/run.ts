@@ -1,14 +1,9 @@
-import { benchBuild } from './build.ts';
-import { benchOutput } from './output.ts';
-import { benchStart } from './start.ts';
-import { benchWatch } from './watch.ts';
-
 /** `npm run bench [-- start watch output build]`: ratios against a peer that ran in the same minutes. */
 const BENCHES = {
-  start: () => benchStart(15),
-  watch: () => benchWatch(9),
-  output: () => benchOutput(5),
-  build: () => benchBuild(3),
+  start: async () => (await import('./start.ts')).benchStart(15),
+  watch: async () => (await import('./watch.ts')).benchWatch(9),
+  output: async () => (await import('./output.ts')).benchOutput(5),
+  build: async () => (await import('./build.ts')).benchBuild(3),
 } as const;
 
 const asked = process.argv.slice(2);

@@ -40,6 +40,12 @@ export function cliEntry(): string {
   return existsSync(built) ? built : inRepository('src', 'cli.ts');
 }
 
+/** The action's first entry, built or from source as the CLI is. */
+export function actionEntry(): string {
+  const built = inRepository('dist', 'main.js');
+  return existsSync(built) ? built : inRepository('src', 'action', 'main.ts');
+}
+
 /** The runtime that GitHub uses. */
 export const NODE_24 = inRepository('node_modules', 'node', 'bin', 'node');
 
