@@ -14,7 +14,7 @@ import type { Entry, Manifest } from './manifest.ts';
 import { checkPlace, moveIntoPlace, partOf } from './place.ts';
 import { mapBounded } from './pool.ts';
 import { placesOf } from './scan.ts';
-import { fillIn, type Places, TOKEN, tokenise } from './tokens.ts';
+import { fillIn, frozenBytes, type Places, TOKEN } from './tokens.ts';
 
 export interface CopyOptions {
   readonly folder: string;
@@ -70,8 +70,7 @@ async function copyOne(
     return;
   }
   const bytes = await readFile(join(from.layout, entry.path));
-  const outcome = tokenise(entry.path, bytes, from);
-  const frozen = outcome.kind === 'tokenised' ? outcome.bytes : bytes;
+  const frozen = frozenBytes(entry.path, bytes, from);
   await writeFile(target, to === null ? frozen : fillIn(frozen, to));
   await chmod(target, entry.mode);
 }

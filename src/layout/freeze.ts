@@ -5,10 +5,10 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Pack } from 'tar-stream';
 import { problem } from '../problem.ts';
-import { type FrozenLayout, LAYOUT_FILE, seal } from './manifest.ts';
+import { type FrozenLayout, LAYOUT_FILE, seal, sealJson } from './manifest.ts';
 import { partOf } from './place.ts';
 import { placesOf } from './scan.ts';
-import { tokenise } from './tokens.ts';
+import { frozenBytes } from './tokens.ts';
 
 /** The folders of a frozen layout's one file. */
 export const FROZEN = { tree: 'layout', record: 'cache/record.json', artifact: 'artifact' } as const;
@@ -55,13 +55,12 @@ export async function freeze(options: FreezeOptions): Promise<{ readonly bytes: 
 
 async function fill(tar: Pack, { folder, layout, artifact, record }: FreezeOptions): Promise<void> {
   await add(tar, `${FROZEN.tree}/${LAYOUT_FILE}`, 0o644, Buffer.from(seal(layout)));
-  await add(tar, FROZEN.record, 0o644, Buffer.from(JSON.stringify(record)));
+  await add(tar, FROZEN.record, 0o644, Buffer.from(sealJson(record)));
   const places = await placesOf(folder);
   for (const entry of layout.manifest) {
     if (entry.kind !== 'file') continue;
     const bytes = await readFile(join(places.layout, entry.path));
-    const outcome = tokenise(entry.path, bytes, places);
-    const frozen = outcome.kind === 'tokenised' ? outcome.bytes : bytes;
+    const frozen = entry.tokens ? frozenBytes(entry.path, bytes, places) : bytes;
     if (createHash('sha256').update(frozen).digest('hex') !== entry.sha256) {
       throw problem('internal', `${entry.path} has changed since the layout was described`);
     }

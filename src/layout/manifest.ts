@@ -77,12 +77,11 @@ const frozenSchema = v.strictObject({
   }),
   manifest: v.array(entrySchema),
 });
-const sealedSchema = v.strictObject({ digest: sha256, layout: v.unknown() });
+const sealedSchema = v.strictObject({ digest: sha256, value: v.unknown() });
 
-/** The text of `layout.json`. It carries its own digest, so that a changed mode or name in it is seen. */
+/** The text of `layout.json`. */
 export function seal(layout: FrozenLayout): string {
-  const body = { format: LAYOUT_FORMAT, ...layout };
-  return `${JSON.stringify({ digest: digestOf(body), layout: body })}\n`;
+  return sealJson({ format: LAYOUT_FORMAT, ...layout });
 }
 
 export type Unsealed =
@@ -90,21 +89,31 @@ export type Unsealed =
   | { readonly kind: 'corrupt'; readonly reason: string };
 
 export function unseal(text: string): Unsealed {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch {
-    return corrupt('it is not JSON');
-  }
-  const sealed = v.safeParse(sealedSchema, raw);
-  if (!sealed.success) return corrupt('it has not the form of a manifest');
-  if (digestOf(sealed.output.layout) !== sealed.output.digest) return corrupt('its digest differs');
-  const parsed = v.safeParse(frozenSchema, sealed.output.layout);
+  const sealed = unsealJson(text);
+  if (sealed === null) return corrupt('it is not what was written');
+  const parsed = v.safeParse(frozenSchema, sealed.value);
   if (!parsed.success) return corrupt(v.summarize(parsed.issues).split('\n')[0] ?? 'it has another form');
   const { info, manifest } = parsed.output;
   const fault = treeFault(manifest);
   if (fault !== null) return corrupt(fault);
-  return { kind: 'layout', layout: { info, manifest }, digest: sealed.output.digest };
+  return { kind: 'layout', layout: { info, manifest }, digest: sealed.digest };
+}
+
+/** JSON that carries its own digest, so that a changed mode or name in it is seen. */
+export function sealJson(value: unknown): string {
+  return `${JSON.stringify({ digest: digestOf(value), value })}\n`;
+}
+
+export function unsealJson(text: string): { readonly digest: string; readonly value: unknown } | null {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const sealed = v.safeParse(sealedSchema, raw);
+  if (!sealed.success || digestOf(sealed.output.value) !== sealed.output.digest) return null;
+  return { digest: sealed.output.digest, value: sealed.output.value };
 }
 
 function corrupt(reason: string): Unsealed {

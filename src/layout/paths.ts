@@ -14,16 +14,16 @@ export function unsafePath(path: string): string | null {
   return null;
 }
 
-/** Whether a relative link at `path` stays below the folder that `path` is relative to. */
+/**
+ * Whether a relative link at `path` stays below the folder that `path` is relative to. It may lead upwards only at
+ * its beginning: `l/../x` leaves the folder where `l` is itself a link to the top.
+ */
 export function linkStaysInside(path: string, target: string): boolean {
   if (target === '' || target.startsWith('/') || target.includes('\0') || target.includes('\\')) return false;
-  let depth = path.split('/').length - 1;
-  for (const segment of target.split('/')) {
-    if (segment === '..') depth -= 1;
-    else if (segment !== '.' && segment !== '') depth += 1;
-    if (depth < 0) return false;
-  }
-  return true;
+  const segments = target.split('/').filter((segment) => segment !== '.' && segment !== '');
+  const down = segments.findIndex((segment) => segment !== '..');
+  const upwards = down === -1 ? segments.length : down;
+  return upwards <= path.split('/').length - 1 && !segments.slice(upwards).includes('..');
 }
 
 /** `a`, `a/b` for `a/b/c`. */

@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { type Entry, type Manifest, OWN_FOLDER } from './manifest.ts';
 import { byBytes, linkStaysInside, unsafePath } from './paths.ts';
 import { mapBounded } from './pool.ts';
-import { type Places, TOKEN, tokenise } from './tokens.ts';
+import { type Places, TOKEN, type Tokenised, tokenise } from './tokens.ts';
 
 export type Scan =
   | { readonly kind: 'tree'; readonly manifest: Manifest; readonly places: Places }
@@ -12,12 +12,17 @@ export type Scan =
 
 /**
  * Describes every file, link and folder of a layout in its tokenised form. Nothing but the tree is asked: the
- * layout's own `pyvenv.cfg` and interpreter link say which interpreter is meant.
+ * layout's own `pyvenv.cfg` and interpreter link say which interpreter is meant. Files that `known` lists without
+ * tokens are taken as they are: below `/app`, a library may well speak of another `/app`.
  */
-export async function scan(folder: string): Promise<Scan> {
+export async function scan(folder: string, known: Manifest = []): Promise<Scan> {
   const places = await placesOf(folder);
+  const plain = new Set<string>();
+  for (const entry of known) if (entry.kind === 'file' && !entry.tokens) plain.add(entry.path);
   const paths = await walk(places.layout, '');
-  const described = await mapBounded(paths.sort(byBytes), 16, (path) => describe(places, path));
+  const described = await mapBounded(paths.sort(byBytes), 16, (path) =>
+    describe(places, path, plain.has(path)),
+  );
   const manifest: Entry[] = [];
   for (const entry of described) {
     if (typeof entry === 'string') return { kind: 'not-relocatable', reason: entry };
@@ -40,7 +45,7 @@ export async function placesOf(folder: string): Promise<Places> {
 }
 
 /** One entry, or why it can't travel. */
-export async function describe(places: Places, path: string): Promise<Entry | string> {
+export async function describe(places: Places, path: string, plain = false): Promise<Entry | string> {
   const fault = unsafePath(path);
   if (fault !== null) return `${JSON.stringify(path)}: its name ${fault}`;
   const full = join(places.layout, path);
@@ -58,7 +63,7 @@ export async function describe(places: Places, path: string): Promise<Entry | st
   }
   if (!stats.isFile()) return `${path}: it is neither a file nor a folder nor a link`;
   const bytes = await readFile(full);
-  const outcome = tokenise(path, bytes, places);
+  const outcome = plain ? UNCHANGED : tokenise(path, bytes, places);
   if (outcome.kind === 'not-relocatable') return `${path}: ${outcome.reason}`;
   const frozen = outcome.kind === 'tokenised' ? outcome.bytes : bytes;
   return {
@@ -70,6 +75,8 @@ export async function describe(places: Places, path: string): Promise<Entry | st
     tokens: outcome.kind === 'tokenised',
   };
 }
+
+const UNCHANGED: Tokenised = { kind: 'unchanged' };
 
 export async function walk(root: string, below: string): Promise<string[]> {
   const found: string[] = [];

@@ -1,19 +1,8 @@
-import {
-  chmod,
-  lstat,
-  mkdir,
-  open,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { FROZEN } from './freeze.ts';
 import { type BaseInterpreter, shortVersion } from './interpreter.ts';
-import { type FrozenLayout, LAYOUT_FILE, unseal } from './manifest.ts';
+import { type FrozenLayout, LAYOUT_FILE, unseal, unsealJson } from './manifest.ts';
 import { checkPlace, checkReplaceable, moveIntoPlace, partOf } from './place.ts';
 import { fillIn, type Places, TOKEN } from './tokens.ts';
 import { Corrupt, type FrozenForm, type StagedFile, unpack } from './unpack.ts';
@@ -86,6 +75,10 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
     home: options.interpreter.home,
   });
 
+  const record =
+    options.form === 'archive'
+      ? null
+      : parseRecord(await readFile(join(loose, FROZEN.record), 'utf8').catch(() => ''));
   let kept: string | null = null;
   if (options.artifact !== null && artifact !== null) {
     await mkdir(dirname(options.artifact), { recursive: true });
@@ -95,14 +88,13 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
     await rename(beside, options.artifact);
     kept = options.artifact;
   }
-  const record = await readFile(join(loose, FROZEN.record), 'utf8').catch(() => 'null');
   await moveIntoPlace(part, options.destination);
   return {
     kind: 'thawed',
     folder: options.destination,
     layout,
     digest,
-    record: parseRecord(record),
+    record,
     artifact: kept,
   };
 }
@@ -169,9 +161,7 @@ async function complete(layout: FrozenLayout, part: string, places: Places): Pro
 }
 
 function parseRecord(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Corrupt(`${FROZEN.record} is not JSON`);
-  }
+  const sealed = unsealJson(text);
+  if (sealed === null) throw new Corrupt(`${FROZEN.record} is not what was written`);
+  return sealed.value;
 }

@@ -50,6 +50,12 @@ export function tokenise(path: string, bytes: Buffer, places: Places): Tokenised
   return text === before ? { kind: 'unchanged' } : { kind: 'tokenised', bytes: Buffer.from(text, 'latin1') };
 }
 
+/** The tokenised form of a file that is known to have one. */
+export function frozenBytes(path: string, bytes: Buffer, places: Places): Buffer {
+  const outcome = tokenise(path, bytes, places);
+  return outcome.kind === 'tokenised' ? outcome.bytes : bytes;
+}
+
 /** The inverse of `tokenise`. */
 export function fillIn(bytes: Buffer, places: Places): Buffer {
   const text = bytes

@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { copyLayout } from '../../../src/layout/copy.ts';
+import { freeze } from '../../../src/layout/freeze.ts';
+import { thaw } from '../../../src/layout/thaw.ts';
+import { temporaryFolder } from '../../support/tmp.ts';
+import { BASE, INFO, layoutOf, OTHER, plant, snapshot, trees } from './tree.ts';
+
+const quick = { numRuns: 40 };
+
+describe('a frozen layout', () => {
+  it('thaws elsewhere, for another interpreter, into the tree that would have been laid out there', async () => {
+    await fc.assert(
+      fc.asyncProperty(trees, async (tree) => {
+        const root = temporaryFolder('freeze');
+        const [here, there, direct] = ['here', 'there/deeper', 'direct'].map((name) => join(root, name));
+        if (here === undefined || there === undefined || direct === undefined) return;
+        plant(here, tree, BASE);
+        const file = join(root, 'layout.tar');
+        await freeze({ folder: here, layout: await layoutOf(here), artifact: null, record: { n: 1 }, file });
+        const before = snapshot(here);
+        rmSync(here, { recursive: true });
+
+        const moved = await thaw({
+          file,
+          form: 'cache',
+          destination: there,
+          interpreter: OTHER,
+          artifact: null,
+        });
+        expect(moved).toMatchObject({ kind: 'thawed', folder: there, record: { n: 1 } });
+        // The reference is laid out at the same path, so that nothing has to be translated to compare.
+        const got = snapshot(there);
+        rmSync(there, { recursive: true });
+        plant(there, tree, OTHER);
+        expect(got).toEqual(snapshot(there));
+
+        const back = await thaw({
+          file,
+          form: 'cache',
+          destination: here,
+          interpreter: BASE,
+          artifact: null,
+        });
+        expect(back.kind).toBe('thawed');
+        expect(snapshot(here)).toEqual(before);
+      }),
+      quick,
+    );
+  });
+
+  it('is the same file, byte for byte, wherever the layout lay', async () => {
+    await fc.assert(
+      fc.asyncProperty(trees, async (tree) => {
+        const root = temporaryFolder('freeze');
+        const files = await Promise.all(
+          [
+            { name: 'a', base: BASE },
+            { name: 'a/longer/path', base: OTHER },
+          ].map(async ({ name, base }, index) => {
+            const folder = join(root, `tree${index}`, name);
+            plant(folder, tree, base);
+            const file = join(root, `${index}.tar`);
+            await freeze({ folder, layout: await layoutOf(folder), artifact: null, record: null, file });
+            return readFileSync(file);
+          }),
+        );
+        expect(files[0]?.equals(files[1] ?? Buffer.alloc(0))).toBe(true);
+      }),
+      quick,
+    );
+  });
+
+  it('with any byte changed gives either the very same tree, or none', async () => {
+    const root = temporaryFolder('flip');
+    const [tree] = fc.sample(trees, { numRuns: 1, seed: 7 });
+    if (tree === undefined) throw new Error('no tree');
+    const here = join(root, 'here');
+    plant(here, tree, BASE);
+    const file = join(root, 'layout.tar');
+    await freeze({ folder: here, layout: await layoutOf(here), artifact: null, record: { n: 1 }, file });
+    const bytes = readFileSync(file);
+    const target = join(root, 'out');
+    const thawTo = (from: string) =>
+      thaw({ file: from, form: 'cache', destination: target, interpreter: BASE, artifact: null });
+    expect((await thawTo(file)).kind).toBe('thawed');
+    const right = snapshot(target);
+    let corrupt = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, by) => {
+        rmSync(target, { recursive: true, force: true });
+        const flipped = Buffer.from(bytes);
+        flipped[at] = (flipped[at] ?? 0) ^ by;
+        const bad = join(root, 'bad.tar');
+        writeFileSync(bad, flipped);
+        const outcome = await thawTo(bad);
+        if (outcome.kind === 'thawed') {
+          expect(snapshot(target)).toEqual(right);
+          expect(outcome.record).toEqual({ n: 1 });
+        } else {
+          corrupt += 1;
+          expect(readdirSync(root).filter((name) => name.startsWith('out'))).toEqual([]);
+        }
+      }),
+      { numRuns: 250 },
+    );
+    expect(corrupt).toBeGreaterThan(20);
+  });
+
+  it('cut off anywhere is corrupt, and leaves nothing behind', async () => {
+    const root = temporaryFolder('cut');
+    const here = join(root, 'here');
+    plant(here, { files: [], binaries: [], links: [], empty: [] }, BASE);
+    const file = join(root, 'layout.tar');
+    await freeze({ folder: here, layout: await layoutOf(here), artifact: null, record: {}, file });
+    const bytes = readFileSync(file);
+    // The last 1024 bytes are the tar's end mark: without it everything is there still.
+    for (let length = 0; length <= bytes.length - 1024 - 512; length += 256) {
+      writeFileSync(file, bytes.subarray(0, length));
+      const outcome = await thaw({
+        file,
+        form: 'cache',
+        destination: join(root, 'out'),
+        interpreter: BASE,
+        artifact: null,
+      });
+      expect(outcome, `cut at ${length}`).toMatchObject({ kind: 'corrupt' });
+      expect(readdirSync(root).sort()).toEqual(['here', 'layout.tar']);
+    }
+  });
+
+  it('refuses to be written from a layout that changed since it was described', async () => {
+    const root = temporaryFolder('changed');
+    plant(join(root, 'here'), { files: [], binaries: [], links: [], empty: [] }, BASE);
+    const layout = await layoutOf(join(root, 'here'));
+    writeFileSync(join(root, 'here/bin/tool'), 'other');
+    const file = join(root, 'layout.tar');
+    const freezing = freeze({ folder: join(root, 'here'), layout, artifact: null, record: null, file });
+    await expect(freezing).rejects.toThrow('bin/tool has changed');
+    expect(readdirSync(root)).toEqual(['here']);
+  });
+
+  it('is refused for another X.Y of Python, and for another implementation', async () => {
+    const root = temporaryFolder('unfit');
+    plant(join(root, 'here'), { files: [], binaries: [], links: [], empty: [] }, BASE);
+    const layout = await layoutOf(join(root, 'here'));
+    const file = join(root, 'layout.tar');
+    await freeze({ folder: join(root, 'here'), layout, artifact: null, record: null, file });
+    for (const other of [
+      { ...BASE, version: '3.11.7' },
+      { ...BASE, implementation: 'PyPy' },
+    ]) {
+      const destination = join(root, 'out');
+      const outcome = await thaw({ file, form: 'cache', destination, interpreter: other, artifact: null });
+      expect(outcome).toMatchObject({ kind: 'unfit', reason: expect.stringContaining('CPython 3.12') });
+      expect(readdirSync(root).sort()).toEqual(['here', 'layout.tar']);
+    }
+  });
+
+  it('brings the artifact along, and says when that is another one', async () => {
+    const root = temporaryFolder('artifact');
+    plant(join(root, 'here'), { files: [], binaries: [], links: [], empty: [] }, BASE);
+    const pex = join(root, 'app.pex');
+    writeFileSync(pex, 'PEX');
+    const sha256 = 'f'.repeat(64);
+    const { manifest } = await layoutOf(join(root, 'here'));
+    const file = join(root, 'layout.tar');
+    const layout = { manifest, info: { ...INFO, artifact: { name: 'app.pex', sha256 } } };
+    await freeze({ folder: join(root, 'here'), layout, artifact: pex, record: null, file });
+    const place = { destination: join(root, 'out'), interpreter: BASE, artifact: join(root, 'got.pex') };
+    expect(await thaw({ file, form: 'cache', ...place })).toMatchObject({
+      kind: 'corrupt',
+      reason: 'artifact/app.pex has other content',
+    });
+    const right = createHash('sha256').update('PEX').digest('hex');
+    const good = { manifest, info: { ...INFO, artifact: { name: 'app.pex', sha256: right } } };
+    await freeze({ folder: join(root, 'here'), layout: good, artifact: pex, record: null, file });
+    expect(await thaw({ file, form: 'cache', ...place })).toMatchObject({ artifact: place.artifact });
+    expect(readFileSync(place.artifact, 'utf8')).toBe('PEX');
+  });
+});
+
+describe('a copy of a layout', () => {
+  it('is the tree that would have been laid out there, without what came after the manifest', async () => {
+    await fc.assert(
+      fc.asyncProperty(trees, async (tree) => {
+        const root = temporaryFolder('copy');
+        const [here, there] = [join(root, 'here'), join(root, 'there')];
+        plant(here, tree, BASE);
+        const { manifest } = await layoutOf(here);
+        writeFileSync(join(here, 'later'), '');
+        await copyLayout({ folder: here, manifest, destination: there, as: 'filled' });
+        const got = snapshot(there);
+        rmSync(there, { recursive: true });
+        plant(there, tree, BASE);
+        expect(got).toEqual(snapshot(there));
+      }),
+      quick,
+    );
+  });
+});
