@@ -1,0 +1,52 @@
+import type { Cause } from './causes/cause.ts';
+import { CAUSES } from './causes.ts';
+
+/** `docs/causes.md`, in Markdown: each cause, what it is, what to change, and what it is tested on. */
+export function causeDocs(): string {
+  const slugs = [...new Set(CAUSES.map(({ slug }) => slug))];
+  const sections = slugs.map((slug) => section(CAUSES.filter((cause) => cause.slug === slug)));
+  return `${[INTRODUCTION, ...sections, UNKNOWN].join('\n\n')}\n`;
+}
+
+const INTRODUCTION = `# Causes
+
+<!-- Generated from src/diagnose/causes/ by \`npm run generate\`. -->
+
+What \`diagnosis.cause\` can be. A cause is named only where the evidence meets its facts; the first that fits is taken.`;
+
+const UNKNOWN = `## unknown
+
+No cause's facts are met. The report still has the phase, the guilty frame and all stacks.`;
+
+function section(causes: readonly Cause[]): string {
+  const [first] = causes;
+  if (first === undefined) return '';
+  const phases = causes.some((cause) => cause.phases === 'any')
+    ? 'any phase'
+    : [...new Set(causes.flatMap(({ phases }) => (phases === 'any' ? [] : phases)))].join(', ');
+  const programs = [...new Set(causes.flatMap((cause) => cause.programs))];
+  return [
+    `## ${first.slug}`,
+    `*${phases}*`,
+    ...causes.map(({ about }) => about),
+    '**What to change**',
+    ...remedyParagraphs(first),
+    ...(programs.length === 0 ? [] : [`Tested on: ${programs.map((name) => `\`${name}\``).join(', ')}.`]),
+  ].join('\n\n');
+}
+
+/** Indented lines of a remedy are code. */
+function remedyParagraphs({ remedy }: Cause): string[] {
+  const paragraphs: string[] = [];
+  let code: string[] = [];
+  for (const line of [...remedy.split('\n'), '']) {
+    if (line.startsWith('    ')) {
+      code.push(line.slice(4));
+      continue;
+    }
+    if (code.length > 0) paragraphs.push(['```python', ...code, '```'].join('\n'));
+    code = [];
+    if (line !== '') paragraphs.push(line);
+  }
+  return paragraphs;
+}

@@ -1,0 +1,124 @@
+import { userFrame } from '../chain.ts';
+import type { Stack } from '../facts.ts';
+import { affectedBy96387, GIL_DROP_96387 } from '../knownBugs.ts';
+import { hasNative, hasState, kernelState, waitOf } from '../waiting.ts';
+import type { Cause, Situation } from './cause.ts';
+
+const PHASE = ['finalization'] as const;
+
+const runsDel = (stack: Stack): boolean => stack.python.some(({ function: name }) => name === '__del__');
+const inDel = (stack: Stack | null): stack is Stack => stack !== null && runsDel(stack);
+
+function otherPythonThreads({ facts }: Situation): number {
+  return (facts.main?.stacks ?? []).filter((stack) => !stack.main && userFrame(stack, facts) !== null).length;
+}
+
+function isSpinning({ facts, main }: Situation): boolean {
+  return main !== null && (facts.motion === 'spinning' || hasState(main, kernelState('R')));
+}
+
+/** The interpreter closes a generator: by its own frames, else by what the source of the outermost frame is. */
+function closesGenerator({ main, facts }: Situation): boolean {
+  const root = main?.python.at(-1);
+  if (main === null || root === undefined || runsDel(main)) return false;
+  if (hasNative(main, /^(?:gen_close\w*|_?PyGen_Finalize|gen_finalize|coro_close|async_gen_\w+)$/u))
+    return true;
+  if (main.mixed.length > 0) return false;
+  return facts.source.functionBody(root)?.some((line) => /\byield\b/u.test(line)) ?? false;
+}
+
+function inWeakrefCallback({ main }: Situation): boolean {
+  if (main === null || main.python.length === 0 || runsDel(main)) return false;
+  return hasNative(main, /^(?:handle_callback|handle_weakrefs|PyObject_ClearWeakRefs)$/u);
+}
+
+export const finalization: readonly Cause[] = [
+  {
+    slug: GIL_DROP_96387.slug,
+    phases: PHASE,
+    about: GIL_DROP_96387.about,
+    matches: ({ main, facts }) => {
+      if (main === null || !affectedBy96387(facts.version)) return false;
+      const drops = hasNative(main, /^drop_gil$/u) || hasState(main, /dropping the gil/iu);
+      return drops && (facts.main?.stacks ?? []).length === 1;
+    },
+    summary: ({ guilty }, { facts }) =>
+      `Python ${facts.version?.join('.') ?? ''} waits for ever in drop_gil(), a bug of CPython (issue 96387): a daemon thread asked for the GIL and was gone before it was given; ${guilty} only happened to be the next Python code`,
+    remedy: GIL_DROP_96387.remedy,
+    programs: ['origin/ledger'],
+  },
+  {
+    slug: 'del-lock-daemon',
+    phases: PHASE,
+    about:
+      'When finalization begins, daemon threads are frozen where they stand. A `__del__` that then wants a lock which one of them held waits for ever.',
+    matches: (situation) => {
+      const { main } = situation;
+      return inDel(main) && waitOf(main) === 'lock' && otherPythonThreads(situation) === 0;
+    },
+    summary: ({ guilty }) =>
+      `A __del__ waits for a lock in ${guilty}; whoever held it was a daemon thread and froze when finalization began`,
+    remedy:
+      'Stop and join the daemon thread before the end, so that it gives the lock back; take no lock in `__del__`: close explicitly, by `close()` or `with`.',
+    programs: ['del_lock_daemon', 'pex_registry_lock'],
+  },
+  {
+    slug: 'del-io',
+    phases: PHASE,
+    about: 'A `__del__` that runs while the interpreter ends waits for a network, a pipe or a child.',
+    matches: ({ main }) => {
+      if (!inDel(main)) return false;
+      const wait = waitOf(main);
+      return (
+        wait === 'socket' || wait === 'accept' || wait === 'read' || wait === 'write' || wait === 'stdin'
+      );
+    },
+    summary: ({ guilty }) => `A __del__ waits for data in ${guilty}, while the interpreter ends`,
+    remedy:
+      'Say goodbye in `close()`, with a timeout, and use the object by `with`; let `__del__` do no I/O.',
+    programs: ['del_socket_recv'],
+  },
+  {
+    slug: 'del-loop',
+    phases: PHASE,
+    about:
+      'A `__del__` that runs while the interpreter ends loops. What it looks at may be gone by then: module globals are None.',
+    matches: (situation) => inDel(situation.main) && isSpinning(situation),
+    summary: ({ guilty }) => `A __del__ loops in ${guilty}, while the interpreter ends`,
+    remedy: 'Clean up in `close()` and use the object by `with`; let `__del__` wait for nothing.',
+    programs: [],
+  },
+  {
+    slug: 'del-handler',
+    phases: PHASE,
+    about: 'A `__del__` that runs while the interpreter ends does not return.',
+    matches: ({ main }) => inDel(main),
+    summary: ({ guilty }) => `A __del__ does not return: it is in ${guilty}, while the interpreter ends`,
+    remedy: 'Clean up in `close()` and use the object by `with`, not in `__del__`.',
+    programs: [],
+  },
+  {
+    slug: 'generator-finally',
+    phases: PHASE,
+    about:
+      'A generator (also one of `@contextmanager`) was never run to its end. The interpreter closes it while it ends, and its `finally` waits.',
+    matches: closesGenerator,
+    summary: ({ guilty }) =>
+      `A generator that was never closed runs its cleanup while the interpreter ends, and waits in ${guilty}`,
+    remedy:
+      'Close it before the end: use a context manager by `with`, a generator by `contextlib.closing(generator)`.',
+    programs: ['contextmanager_finally'],
+  },
+  {
+    slug: 'weakref-callback',
+    phases: PHASE,
+    about:
+      'The callback of a weak reference runs when its object dies, here in the teardown of modules, and waits.',
+    matches: inWeakrefCallback,
+    summary: ({ guilty }) =>
+      `The callback of a weak reference waits in ${guilty}, while the interpreter ends`,
+    remedy:
+      'Wait for nothing in such a callback, neither for a lock nor for I/O; release what it releases explicitly before the end.',
+    programs: ['weakref_callback'],
+  },
+];

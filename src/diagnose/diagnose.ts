@@ -1,0 +1,138 @@
+import type {
+  Diagnosis,
+  Evidence,
+  Frame,
+  Guilty,
+  Interpreter,
+  Motion,
+  RunRecord,
+  Thread,
+} from '../report/model.ts';
+import type { WatchedRun } from '../watch/request.ts';
+import { type Situation, situationOf, wordsOf } from './causes/cause.ts';
+import { causeOf } from './causes.ts';
+import { gatherFacts, NO_SOURCE } from './facts.ts';
+import { type FrameKnowledge, frameKind } from './frameKind.ts';
+import type { Blamed } from './guilty.ts';
+import { candidatesFor, type ProjectFiles } from './project.ts';
+import { type SourceMap, sourceMap } from './sourceMap.ts';
+import { lastTraceback } from './traceback.ts';
+
+export interface DiagnosisRequest {
+  readonly run: WatchedRun;
+  readonly motion: Motion | null;
+  /** The one that really ran; null where it isn't known. */
+  readonly interpreter: Interpreter | null;
+  /** The project's own files, from `projectFiles()`; null where there is no checkout. */
+  readonly project: ProjectFiles | null;
+  /** Prefixes of frame paths that are the packager's own. */
+  readonly packagerFiles: readonly string[];
+}
+
+/** Reads the checkout and, while it still exists, the packaged program. Null for a run that passed. */
+export function diagnose(request: DiagnosisRequest): Diagnosis | null {
+  return examine(request)?.diagnosis ?? null;
+}
+
+/** The run's record with its diagnosis, the blamed threads marked in the evidence. */
+export function withDiagnosis(request: DiagnosisRequest): RunRecord {
+  const { run } = request;
+  const result = examine(request);
+  if (result === null) return { ...run, diagnosis: null };
+  const { diagnosis, blamed } = result;
+  const evidence = blamed === null ? run.evidence : run.evidence.map((one) => marked(one, blamed));
+  return { ...run, evidence, diagnosis };
+}
+
+interface Examined {
+  readonly diagnosis: Diagnosis;
+  readonly blamed: Blamed | null;
+}
+
+function examine(request: DiagnosisRequest): Examined | null {
+  const { run, project } = request;
+  if (run.verdict === 'passed' || run.verdict === 'not-started') return null;
+  const map = project === null ? null : sourceMap(project);
+  if (run.verdict === 'failed' || run.verdict === 'crashed') return ofEnding(request, map);
+  const facts = gatherFacts({
+    run,
+    motion: request.motion,
+    interpreter: request.interpreter,
+    knowledge: knowledgeOf(request),
+    source: map ?? NO_SOURCE,
+  });
+  const situation = situationOf(facts);
+  return { diagnosis: stallDiagnosis(situation, request, map), blamed: situation.guilty };
+}
+
+function knowledgeOf({ project, packagerFiles }: DiagnosisRequest): FrameKnowledge {
+  return {
+    distribution: project?.distribution ?? null,
+    ownsModule: (path) => project !== null && candidatesFor(path, project).length > 0,
+    packagerFiles,
+  };
+}
+
+function stallDiagnosis(
+  situation: Situation,
+  { run, motion }: DiagnosisRequest,
+  map: SourceMap | null,
+): Diagnosis {
+  const words = wordsOf(situation, ({ frame }) => map?.locate(frame) ?? null);
+  const cause = causeOf(situation);
+  return {
+    cause: cause?.slug ?? 'unknown',
+    summary:
+      cause === null ? unknownSummary(run, situation, words.guilty) : `${cause.summary(words, situation)}.`,
+    remedy: cause?.remedy ?? null,
+    guilty: situation.guilty === null ? null : withSource(situation.guilty.frame, map),
+    ...(situation.holder === null ? {} : { holder: withSource(situation.holder.frame, map) }),
+    motion,
+  };
+}
+
+function unknownSummary(run: WatchedRun, { guilty }: Situation, place: string): string {
+  const where = run.phase === null ? '' : ` in ${run.phase}`;
+  const said = run.verdict === 'cancelled' ? `It was cancelled${where}` : `It ${run.verdict}${where}`;
+  return guilty === null ? `${said}, and no tool could see where.` : `${said}; it stands in ${place}.`;
+}
+
+function withSource(frame: Frame, map: SourceMap | null): Guilty {
+  return { ...frame, source: map?.locate(frame) ?? null };
+}
+
+/** A run that ended by itself, but not well: its own words are the evidence. */
+function ofEnding(request: DiagnosisRequest, map: SourceMap | null): Examined | null {
+  const { run } = request;
+  const frames = lastTraceback(run.output.tail === '' ? run.output.head : run.output.tail);
+  const knowledge = knowledgeOf(request);
+  const frame = frames.find((one) => frameKind(one, knowledge) === 'user') ?? frames[0];
+  if (frame === undefined && run.verdict === 'failed') return null;
+  const guilty = frame === undefined ? null : withSource(frame, map);
+  const place =
+    guilty === null
+      ? ''
+      : `, in ${guilty.function}()${guilty.source === null ? '' : ` (${guilty.source.path}:${guilty.source.line})`}`;
+  const diagnosis = {
+    cause: 'unknown',
+    summary: `${run.reason.replace(/\.$/u, '')}${place}.`,
+    remedy: null,
+    guilty,
+    motion: null,
+  };
+  return { diagnosis, blamed: null };
+}
+
+function marked(evidence: Evidence, { stack, frame }: Blamed): Evidence {
+  if (evidence.pid !== stack.pid) return evidence;
+  const isBlamed = (thread: Thread) =>
+    thread.main === stack.main &&
+    thread.frames.some((one) => one.function === frame.function && one.file === frame.file) &&
+    (thread.main || stack.name === null || thread.name === null || thread.name === stack.name);
+  const at = evidence.threads.findIndex(isBlamed);
+  if (at === -1) return evidence;
+  return {
+    ...evidence,
+    threads: evidence.threads.map((thread, index) => (index === at ? { ...thread, guilty: true } : thread)),
+  };
+}
