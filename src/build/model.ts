@@ -18,6 +18,10 @@ export interface BuildPlan {
   readonly builder: { readonly name: 'pex'; readonly version: string; readonly args: readonly string[] };
   /** Seconds since 1970, for reproducible artifacts. */
   readonly sourceDateEpoch: number;
+  /** The folder that exitproof writes to, absolute: never part of what is packed. */
+  readonly output: string;
+  /** Already there where only the wheels could tell what the entry point is. */
+  readonly ready: Wheelhouse | null;
 }
 
 export type Entry =
@@ -40,8 +44,16 @@ export interface Wheel {
 export interface Wheelhouse {
   readonly folder: string;
   readonly dependencies: readonly Wheel[];
-  /** The project's own wheel; null for `requirement`. */
+  /** The project's own wheel; null for `requirement` and `folder`. */
   readonly project: Wheel | null;
+  /** A clean copy of the project's files, for what is packed as it stands; null for `requirement`. */
+  readonly sources: Sources | null;
+}
+
+export interface Sources {
+  readonly folder: string;
+  /** Over path, mode and content of every file that is packed; null where the wheel alone is packed. */
+  readonly sha256: string | null;
 }
 
 export interface Artifact {

@@ -1,0 +1,104 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { problem } from '../problem.ts';
+import type { ToolContext } from '../toolchain/context.ts';
+import { runTool, toolProblem } from '../toolchain/exec.ts';
+import { cacheRoot } from '../toolchain/paths.ts';
+import { pexCommand, pexTool } from '../toolchain/pex.ts';
+import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
+import type { Artifact, BuildPlan, Entry, Wheel, Wheelhouse } from './model.ts';
+import { explainFlag } from './pexFlags.ts';
+import { sha256File } from './wheelFile.ts';
+
+const VENV_FLAGS = ['--venv', 'prepend', '--sh-boot', '--venv-site-packages-copies', '--include-tools'];
+const ZIPAPP_FLAGS = ['--sh-boot', '--include-tools'];
+
+/**
+ * Makes one PEX of the wheelhouse at `destination` (a file path). The same wheels give the same bytes, wherever and
+ * whenever it is built.
+ */
+export async function buildPex(
+  plan: BuildPlan,
+  wheelhouse: Wheelhouse,
+  layout: Artifact['layout'],
+  destination: string,
+  context: ToolContext,
+): Promise<Artifact> {
+  const tool = await pexTool(plan.builder.version, plan.interpreter, context);
+  await mkdir(dirname(destination), { recursive: true });
+  await rm(destination, { force: true });
+  const result = await runTool(
+    {
+      tool: plan.interpreter.path,
+      args: [...pexCommand(tool), ...pexArguments(plan, wheelhouse, layout, destination)],
+      env: toolEnvironment(context.env, {
+        PEX_ROOT: join(cacheRoot(context.env), 'pex-root'),
+        SOURCE_DATE_EPOCH: String(plan.sourceDateEpoch),
+      }),
+      cwd: context.work,
+    },
+    context,
+  );
+  if (result.exitCode !== 0) {
+    const flag = explainFlag(result.stderr, plan.builder.args, plan.builder.version);
+    if (flag !== null) throw problem('settings', flag.message, { hint: flag.hint });
+    throw toolProblem(result, `pex ${plan.builder.version}`);
+  }
+  return { path: destination, sha256: await sha256File(destination), layout };
+}
+
+/** What `pex` is given; no path in it gets into the PEX. */
+export function pexArguments(
+  plan: Pick<BuildPlan, 'interpreter' | 'entry' | 'source' | 'extras' | 'builder'>,
+  wheelhouse: Wheelhouse,
+  layout: Artifact['layout'],
+  destination: string,
+): string[] {
+  const { interpreter, source, builder } = plan;
+  const minor = interpreter.version.split('.').slice(0, 2).join('.');
+  const wheels = [...wheelhouse.dependencies, ...(wheelhouse.project === null ? [] : [wheelhouse.project])];
+  return [
+    ...['--python-path', interpreter.path],
+    ...['--interpreter-constraint', `${interpreter.implementation}==${minor}.*`],
+    // pex would otherwise take whatever the folder holds for something to be resolved by name.
+    ...(wheels.length === 0 ? [] : ['--pre-resolved-dists', wheelhouse.folder]),
+    ...requirements(wheelhouse, plan.extras),
+    ...(source.kind === 'folder' ? ['--sources-directory', sourcesFolder(wheelhouse)] : []),
+    ...entryArguments(plan.entry, source.kind, wheelhouse),
+    ...(layout === 'venv' ? VENV_FLAGS : ZIPAPP_FLAGS),
+    ...['--no-pre-install-wheels', '--no-compress'],
+    ...builder.args,
+    ...['--output-file', destination],
+  ];
+}
+
+/** All of the wheelhouse, whether something in it asks for it or not: the lock may name plugins. */
+function requirements(wheelhouse: Wheelhouse, extras: readonly string[]): string[] {
+  const pin = (wheel: Wheel, suffix = ''): string =>
+    `${wheel.name}${suffix}==${basename(wheel.path).split('-')[1] ?? ''}`;
+  const { project, dependencies } = wheelhouse;
+  const suffix = extras.length === 0 ? '' : `[${extras.join(',')}]`;
+  return [...(project === null ? [] : [pin(project, suffix)]), ...dependencies.map((wheel) => pin(wheel))];
+}
+
+function entryArguments(entry: Entry, source: BuildPlan['source']['kind'], wheelhouse: Wheelhouse): string[] {
+  switch (entry.kind) {
+    case 'script':
+      return ['--console-script', entry.name];
+    case 'function':
+      return ['--entry-point', entry.target];
+    case 'module':
+      return ['--module', entry.name];
+    case 'file': {
+      // Run as a module a file keeps its own name in stacks; PEX would call it `__pex_executable__.py`.
+      const stem = /^([A-Za-z_]\w*)\.py$/.exec(entry.path)?.[1];
+      if (source === 'folder' && stem !== undefined && stem !== '__main__') return ['--module', stem];
+      return ['--executable', join(sourcesFolder(wheelhouse), entry.path)];
+    }
+  }
+}
+
+function sourcesFolder(wheelhouse: Wheelhouse): string {
+  if (wheelhouse.sources === null) throw new Error('a wheelhouse without sources has no file to run');
+  return wheelhouse.sources.folder;
+}

@@ -1,0 +1,142 @@
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { problem } from '../problem.ts';
+import type { ToolContext } from '../toolchain/context.ts';
+import { findInterpreter } from '../toolchain/interpreter.ts';
+import { pexVersion } from '../toolchain/pex.ts';
+import { entryFromSources, entryFromWheels } from './entry.ts';
+import { findRepository, type Repository } from './git.ts';
+import type { BuildInput } from './input.ts';
+import { findLock } from './lock.ts';
+import type { BuildPlan, Entry } from './model.ts';
+import { type ProjectMetadata, readProject } from './pyproject.ts';
+import { requirementName } from './requirements.ts';
+import { insideFile, NO_SOURCES, sourceFacts } from './sourceFacts.ts';
+import { normaliseName, wheelFacts } from './wheelFile.ts';
+import { buildWheelhouse, type WheelPlan } from './wheelhouse.ts';
+
+/** The earliest time that a zip can hold. */
+const NO_COMMIT = 315532800;
+
+/**
+ * Answers every setting that was left open, and says where each answer came from. Where only the wheels can tell
+ * what the entry point is (a requirement, a setup.py), they are built here and handed on in `ready`.
+ * Throws settings problems for what the user must decide or mend; nothing has run then.
+ */
+export async function planBuild(input: BuildInput, context: ToolContext): Promise<BuildPlan> {
+  if (input.builder !== 'pex') {
+    throw problem('settings', `builder: "${input.builder}" is not there yet; the builder is pex.`);
+  }
+  const version = pexVersion(input.builderVersion);
+  const folder = input.project === null ? null : projectFolder(input.project);
+  if (folder === null && input.requirement.length === 0) {
+    throw problem('settings', 'There is neither a project nor a requirement to build.');
+  }
+  const metadata = folder === null ? null : readProject(folder);
+  const source = sourceOf(folder, metadata, input);
+  const lock = findLock(folder, input.requirements);
+  const repository = folder === null ? null : await findRepository(folder, context);
+  refuseShallowVersion(metadata, repository, context);
+
+  const interpreter = await findInterpreter({
+    python: input.python,
+    project: folder,
+    requiresPython: metadata?.requiresPython ?? null,
+    path: context.env['PATH'] ?? '',
+    env: context.env,
+  });
+  if (lock.kind === 'unlocked') {
+    context.log.notice(
+      'unlocked: no lock or requirements file, so the newest fitting dependencies are built in.',
+    );
+  }
+  const draft: WheelPlan = {
+    source,
+    requirement: input.requirement,
+    distribution: metadata?.name ?? null,
+    extras: input.extras,
+    lock,
+    interpreter,
+    builder: { name: 'pex', version, args: input.builderArgs },
+    sourceDateEpoch: sourceDateEpoch(context, repository),
+    output: resolve(input.output),
+  };
+  return { ...draft, ...(await settleEntry(draft, metadata, input.entryPoint, context)) };
+}
+
+function projectFolder(project: string): string {
+  const folder = resolve(project);
+  if (!existsSync(folder)) throw problem('settings', `project: there is no folder ${project}.`);
+  if (!statSync(folder).isDirectory()) throw problem('settings', `project: ${project} is not a folder.`);
+  return folder;
+}
+
+function sourceOf(
+  folder: string | null,
+  metadata: ProjectMetadata | null,
+  input: BuildInput,
+): BuildPlan['source'] {
+  if (folder === null) return { kind: 'requirement' };
+  if (metadata !== null) return { kind: 'project', folder };
+  const runnable = input.entryPoint !== null || existsSync(resolve(folder, '__main__.py'));
+  if (runnable) return { kind: 'folder', folder };
+  throw problem('settings', `${input.project} has no pyproject.toml with a project and no setup.py.`, {
+    hint: 'Set `project` to the folder that has, `entry-point` to a file to pack, or `requirement` to build from the index.',
+  });
+}
+
+/** Without the tags the version would come out wrong, and nobody would notice. */
+function refuseShallowVersion(
+  metadata: ProjectMetadata | null,
+  repository: Repository | null,
+  context: ToolContext,
+): void {
+  if (metadata === null || metadata.versionFrom === null || repository?.shallow !== true) return;
+  const pretended = Object.keys(context.env).some((name) =>
+    /^(SETUPTOOLS_SCM_PRETEND_VERSION|PBR_VERSION)/.test(name),
+  );
+  if (pretended) return;
+  throw problem(
+    'settings',
+    `The version comes from git (${metadata.versionFrom}), but this is a shallow clone without the history to tell it.`,
+    { hint: 'Give actions/checkout `fetch-depth: 0`, or run `git fetch --unshallow --tags`.' },
+  );
+}
+
+function sourceDateEpoch(context: ToolContext, repository: Repository | null): number {
+  const set = Number(context.env['SOURCE_DATE_EPOCH'] ?? Number.NaN);
+  if (Number.isInteger(set) && set >= 0) return Math.max(set, NO_COMMIT);
+  return Math.max(repository?.commitTime ?? NO_COMMIT, NO_COMMIT);
+}
+
+async function settleEntry(
+  draft: WheelPlan,
+  metadata: ProjectMetadata | null,
+  wanted: string | null,
+  context: ToolContext,
+): Promise<Pick<BuildPlan, 'entry' | 'ready'>> {
+  const { source } = draft;
+  const facts = source.kind === 'requirement' ? NO_SOURCES : sourceFacts(source.folder, metadata);
+  const asked = wanted ?? (source.kind === 'folder' ? '__main__.py' : null);
+  const early = entryFromSources(asked, facts);
+  if (early !== null) return { entry: relativeFile(early, source), ready: null };
+  const ready = await buildWheelhouse(draft, context);
+  const names = new Set(draft.requirement.map((line) => normaliseName(requirementName(line) ?? '')));
+  const isOwn = (name: string): boolean =>
+    ready.project === null ? names.has(name) : ready.project.name === name;
+  const wheels = [...(ready.project === null ? [] : [ready.project]), ...ready.dependencies];
+  const all = await Promise.all(wheels.map((wheel) => wheelFacts(wheel.path)));
+  const own = all.filter((wheel) => isOwn(wheel.name));
+  const entry = entryFromWheels(
+    asked,
+    facts,
+    own,
+    all.filter((wheel) => !own.includes(wheel)),
+  );
+  return { entry: relativeFile(entry, source), ready };
+}
+
+function relativeFile(entry: Entry, source: BuildPlan['source']): Entry {
+  if (entry.kind !== 'file' || source.kind === 'requirement') return entry;
+  return { ...entry, path: insideFile(source.folder, entry.path) ?? entry.path };
+}

@@ -1,0 +1,48 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import type { SourceFacts } from './entry.ts';
+import type { ProjectMetadata } from './pyproject.ts';
+import { normaliseName } from './wheelFile.ts';
+
+/** What can be seen in the folder: files, modules in the two usual layouts, packages with a `__main__`. */
+export function sourceFacts(folder: string, metadata: ProjectMetadata | null): SourceFacts {
+  const roots = [join(folder, 'src'), folder].filter((path) => existsSync(path));
+  return {
+    name: metadata?.name ?? null,
+    scripts: metadata === null ? [] : metadata.scripts,
+    mains: roots.flatMap((root) => mainsIn(root, metadata?.name ?? null)),
+    hasFile: (path) => insideFile(folder, path) !== null,
+    hasModule: (name) => roots.some((root) => isModule(join(root, ...name.split('.')))),
+  };
+}
+
+/** For what is built from the index alone. */
+export const NO_SOURCES: SourceFacts = {
+  name: null,
+  scripts: null,
+  mains: [],
+  hasFile: () => false,
+  hasModule: () => false,
+};
+
+/** The path relative to the folder; null for what isn't a file in it. */
+export function insideFile(folder: string, path: string): string | null {
+  const full = resolve(folder, path);
+  const inside = relative(folder, full);
+  if (inside.startsWith('..') || isAbsolute(inside)) return null;
+  return existsSync(full) && statSync(full).isFile() ? inside : null;
+}
+
+function isModule(path: string): boolean {
+  return existsSync(`${path}.py`) || existsSync(join(path, '__main__.py'));
+}
+
+function mainsIn(root: string, name: string | null): string[] {
+  const like = (candidate: string): number => (normaliseName(candidate) === name ? 0 : 1);
+  return readdirSync(root)
+    .filter((entry) => /^[A-Za-z_]\w*$/.test(entry) && !['tests', 'test', 'docs', 'build'].includes(entry))
+    .filter(
+      (entry) => existsSync(join(root, entry, '__init__.py')) && existsSync(join(root, entry, '__main__.py')),
+    )
+    .sort((a, b) => like(a) - like(b));
+}

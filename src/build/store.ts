@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { copyFile, link, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import * as v from 'valibot';
+import type { Wheel } from './model.ts';
+import { sha256File } from './wheelFile.ts';
+
+/**
+ * Wheels that an earlier build fetched or built, kept by their hash. A lock with hashes names exactly one set of
+ * them for one Python on one machine, so that a second build asks no index.
+ */
+export interface WheelStore {
+  /** Puts the wheels of that key into `folder`; null where one is missing or isn't what it was. */
+  take(key: string, folder: string): Promise<readonly Wheel[] | null>;
+  keep(key: string, wheels: readonly Wheel[]): Promise<void>;
+}
+
+const record = v.array(
+  v.object({ file: v.string(), name: v.string(), sha256: v.pipe(v.string(), v.hexadecimal()) }),
+);
+
+export function storeKey(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+export function wheelStore(root: string): WheelStore {
+  const wheelPath = (sha256: string, file: string): string => join(root, 'wheels', sha256, basename(file));
+  const recordPath = (key: string): string => join(root, 'resolved', `${key}.json`);
+
+  return {
+    async take(key, folder) {
+      const text = await readFile(recordPath(key), 'utf8').catch(() => null);
+      if (text === null) return null;
+      const entries = v.safeParse(record, parsed(text));
+      if (!entries.success) return null;
+      const taken: Wheel[] = [];
+      for (const { file, name, sha256 } of entries.output) {
+        const path = join(folder, basename(file));
+        const from = wheelPath(sha256, file);
+        const there = await place(from, path).then(
+          () => true,
+          () => false,
+        );
+        if (!there || (await sha256File(path)) !== sha256) {
+          await Promise.all(taken.map((wheel) => rm(wheel.path, { force: true })));
+          await rm(path, { force: true });
+          await rm(from, { force: true });
+          return null;
+        }
+        taken.push({ path, name, sha256 });
+      }
+      const now = new Date();
+      await utimes(recordPath(key), now, now).catch(() => {});
+      return taken;
+    },
+
+    async keep(key, wheels) {
+      for (const wheel of wheels) {
+        const to = wheelPath(wheel.sha256, wheel.path);
+        await mkdir(join(to, '..'), { recursive: true });
+        const part = `${to}.part-${process.pid}`;
+        await copyFile(wheel.path, part);
+        await rename(part, to);
+      }
+      const entries = wheels.map(({ path, name, sha256 }) => ({ file: basename(path), name, sha256 }));
+      await mkdir(join(root, 'resolved'), { recursive: true });
+      const part = `${recordPath(key)}.part-${process.pid}`;
+      await writeFile(part, `${JSON.stringify(entries)}\n`);
+      await rename(part, recordPath(key));
+    },
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A link where the file systems allow it: nothing writes into a wheel. */
+async function place(from: string, to: string): Promise<void> {
+  await link(from, to).catch(() => copyFile(from, to));
+}

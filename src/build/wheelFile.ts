@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { openPromise, type Entry as ZipEntry, type ZipFile } from 'yauzl';
+import type { Wheel } from './model.ts';
+
+/** What a wheel says of itself that a build decides by. */
+export interface WheelFacts {
+  /** Normalised. */
+  readonly name: string;
+  readonly version: string;
+  readonly scripts: readonly string[];
+  /** Top-level and nested modules, dotted; a package with a `__main__` is in it as `package.__main__` too. */
+  readonly modules: ReadonlySet<string>;
+}
+
+/** PEP 503. */
+export function normaliseName(name: string): string {
+  return name.replaceAll(/[-_.]+/g, '-').toLowerCase();
+}
+
+/** Name and version by the file's name, which the wheel format guarantees. */
+export function wheelName(file: string): { readonly name: string; readonly version: string } {
+  const [name, version] = basename(file).split('-');
+  return { name: normaliseName(name ?? ''), version: version ?? '' };
+}
+
+export async function describeWheel(path: string): Promise<Wheel> {
+  return { path, name: wheelName(path).name, sha256: await sha256File(path) };
+}
+
+export async function sha256File(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+export async function wheelFacts(path: string): Promise<WheelFacts> {
+  const names: string[] = [];
+  let entryPoints = '';
+  const zip = await openPromise(path, { autoClose: false });
+  try {
+    for await (const entry of zip.eachEntry()) {
+      names.push(entry.fileName);
+      if (/^[^/]+\.dist-info\/entry_points\.txt$/.test(entry.fileName)) entryPoints = await text(zip, entry);
+    }
+  } finally {
+    zip.close();
+  }
+  const modules = new Set(names.flatMap(modulesOf));
+  return { ...wheelName(path), scripts: consoleScripts(entryPoints), modules };
+}
+
+/** Names of `[console_scripts]` and `[gui_scripts]` in an `entry_points.txt`. */
+export function consoleScripts(entryPoints: string): string[] {
+  let section = '';
+  const found: string[] = [];
+  for (const raw of entryPoints.split('\n')) {
+    const line = raw.trim();
+    const header = /^\[(.+)\]$/.exec(line)?.[1];
+    if (header !== undefined) section = header.trim();
+    else if (section === 'console_scripts' || section === 'gui_scripts') {
+      const name = /^([^=#;]+?)\s*=/.exec(line)?.[1];
+      if (name !== undefined) found.push(name);
+    }
+  }
+  return found;
+}
+
+/** `a/b.py` is `a.b` and makes `a` a package, whether it has an `__init__` or not. */
+export function modulesOf(file: string): string[] {
+  const inWheel = file.replace(/^[^/]+\.data\/(?:purelib|platlib)\//, '');
+  const stem = /^(.+?)(?:\.py|\.(?:cpython-|abi3|pypy)[^/]*\.so|\.so)$/.exec(inWheel)?.[1];
+  if (stem === undefined || /(^|\/)[^/]*-info\//.test(inWheel)) return [];
+  const parts = stem.split('/');
+  const last = parts.at(-1) === '__init__' ? parts.length - 1 : parts.length;
+  return Array.from({ length: last }, (_, index) => parts.slice(0, index + 1).join('.'));
+}
+
+async function text(zip: ZipFile, entry: ZipEntry): Promise<string> {
+  return (await buffer(await zip.openReadStreamPromise(entry))).toString('utf8');
+}

@@ -1,0 +1,243 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { problem } from '../problem.ts';
+import type { ToolContext } from '../toolchain/context.ts';
+import { mustRun } from '../toolchain/exec.ts';
+import { cacheRoot } from '../toolchain/paths.ts';
+import { type PrivatePip, privatePip } from '../toolchain/pip.ts';
+import { probeInterpreter } from '../toolchain/probeInterpreter.ts';
+import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
+import { type CleanCopy, cleanCopy } from './cleanCopy.ts';
+import { findRepository } from './git.ts';
+import type { BuildPlan, Lock, Sources, Wheel, Wheelhouse } from './model.ts';
+import { type ExportedLock, fromPylock } from './pylock.ts';
+import { readToml } from './pyproject.ts';
+import { sourcesDigest } from './sourcesDigest.ts';
+import { storeKey, wheelStore } from './store.ts';
+import { bridgedIndexes, exportUvLock, lockIndexes, refuseContradiction } from './uvLock.ts';
+import { describeWheel } from './wheelFile.ts';
+
+/** All of a plan but the entry point, which may only be told by the wheels. */
+export type WheelPlan = Omit<BuildPlan, 'entry' | 'ready'>;
+
+interface Workshop {
+  readonly plan: WheelPlan;
+  readonly context: ToolContext;
+  readonly pip: PrivatePip;
+  readonly env: Readonly<Record<string, string>>;
+  /** Where all wheels come together. */
+  readonly folder: string;
+  readonly copy: CleanCopy | null;
+}
+
+/**
+ * Every wheel of the build in one folder: the dependencies by the lock, and the project's own, always built anew
+ * from a clean copy. Throws build problems with the resolver's or the build backend's own reason.
+ */
+export async function buildWheelhouse(
+  plan: WheelPlan & { readonly ready?: Wheelhouse | null },
+  context: ToolContext,
+): Promise<Wheelhouse> {
+  if (plan.ready !== undefined && plan.ready !== null) return plan.ready;
+  const indexes = plan.lock.kind === 'uv' ? lockIndexes(readToml(plan.lock.path)) : [];
+  refuseContradiction('uv.lock', indexes, context.env);
+
+  const folder = join(context.work, 'wheelhouse');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const [pip, copy] = await Promise.all([privatePip(plan.interpreter, context), copySources(plan, context)]);
+  const env = toolEnvironment(context.env, { SOURCE_DATE_EPOCH: String(plan.sourceDateEpoch) });
+  const workshop: Workshop = { plan, context, pip, env, folder, copy };
+
+  const project = await collect(workshop);
+  const wheels = await describeAll(folder);
+  const own = project === null ? null : (wheels.find((wheel) => wheel.path === project) ?? null);
+  return {
+    folder,
+    dependencies: wheels.filter((wheel) => wheel !== own),
+    project: own,
+    sources: await sourcesOf(workshop),
+  };
+}
+
+/** Fills the folder; answers with the path of the project's own wheel. */
+async function collect(workshop: Workshop): Promise<string | null> {
+  const { plan, context, folder } = workshop;
+  const { lock } = plan;
+  if (lock.kind === 'unlocked' || lock.kind === 'requirements') {
+    const file = lock.kind === 'requirements' ? ['-r', pathInCopy(workshop, lock.path)] : [];
+    const own = projectArgument(workshop);
+    const all = [...file, ...(own === null ? [] : [own]), ...plan.requirement];
+    if (all.length > 0) await pipWheel(workshop, all, folder, 'Building the wheels');
+    return own === null ? null : await ownWheel(workshop, folder);
+  }
+  // Downloading and building wait for different things, so they go side by side.
+  const ownFolder = join(context.work, 'own');
+  const [own] = await Promise.all([buildOwn(workshop, ownFolder), fromLock(workshop, lock)]);
+  if (plan.requirement.length > 0) await addRequirements(workshop);
+  return own;
+}
+
+async function buildOwn(workshop: Workshop, ownFolder: string): Promise<string | null> {
+  const own = projectArgument(workshop);
+  if (own === null) return null;
+  await rm(ownFolder, { recursive: true, force: true });
+  await pipWheel(workshop, ['--no-deps', own], ownFolder, 'Building the project');
+  const built = await ownWheel(workshop, ownFolder);
+  const target = join(workshop.folder, relative(ownFolder, built));
+  await writeFile(target, await readFile(built));
+  return target;
+}
+
+async function fromLock(workshop: Workshop, lock: Exclude<Lock, { kind: 'unlocked' }>): Promise<void> {
+  const { plan, context, folder } = workshop;
+  const exported = await exportLock(workshop, lock);
+  const machine = await probeInterpreter(plan.interpreter.path, context.env);
+  const store = wheelStore(cacheRoot(context.env));
+  const key = storeKey([
+    ...[...exported.hashed].sort(),
+    plan.interpreter.version,
+    machine?.soabi ?? '',
+    machine?.platform ?? '',
+    context.env['PIP_NO_BINARY'] ?? '',
+    context.env['PIP_ONLY_BINARY'] ?? '',
+  ]);
+  const taken = await store.take(key, folder);
+  if (taken !== null) {
+    context.log.debug(`${taken.length} wheels taken from the local store`);
+  } else if (exported.hashed.length > 0) {
+    const part = join(context.work, 'locked');
+    await rm(part, { recursive: true, force: true });
+    const requirements = join(context.work, 'locked.txt');
+    await writeFile(requirements, `${exported.hashed.join('\n')}\n`);
+    const args = ['--no-deps', '--require-hashes', '-r', requirements];
+    await pipWheel(
+      workshop,
+      args,
+      part,
+      'Collecting the locked dependencies',
+      bridge(workshop, lock, exported),
+    );
+    await store.keep(key, await describeAll(part));
+    await store.take(key, folder);
+  }
+  for (const requirement of exported.local) {
+    await pipWheel(workshop, ['--no-deps', requirement], folder, `Building ${requirement}`);
+  }
+}
+
+async function exportLock(
+  workshop: Workshop,
+  lock: Exclude<Lock, { kind: 'unlocked' }>,
+): Promise<ExportedLock> {
+  const { plan, context, copy } = workshop;
+  if (lock.kind === 'uv') {
+    const project = copy?.project ?? dirname(lock.path);
+    const { extras, interpreter } = plan;
+    return await exportUvLock({ project, lock: lock.path, extras, interpreter }, context);
+  }
+  if (lock.kind === 'pylock') return fromPylock(readToml(lock.path), plan.extras, plan.distribution);
+  return { hashed: [await readFile(lock.path, 'utf8')], local: [], indexes: [] };
+}
+
+function bridge(workshop: Workshop, lock: Lock, exported: ExportedLock): Record<string, string> {
+  const { plan, context } = workshop;
+  if (lock.kind !== 'uv' || plan.source.kind !== 'project') return {};
+  return bridgedIndexes(exported.indexes, readToml(join(plan.source.folder, 'pyproject.toml')), context.env);
+}
+
+/** What is asked for beside a lock is resolved, but never moves what the lock pins. */
+async function addRequirements(workshop: Workshop): Promise<void> {
+  const { plan, context, folder } = workshop;
+  const pins = (await describeAll(folder)).map((wheel) => `${wheel.name}==${versionOf(wheel)}`);
+  const constraints = join(context.work, 'constraints.txt');
+  await writeFile(constraints, `${pins.join('\n')}\n`);
+  const args = ['-c', constraints, '--find-links', folder, ...plan.requirement];
+  await pipWheel(workshop, args, folder, 'Building the requirements');
+}
+
+async function pipWheel(
+  workshop: Workshop,
+  args: readonly string[],
+  into: string,
+  what: string,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { plan, context, pip, env, copy } = workshop;
+  await mustRun(
+    {
+      tool: plan.interpreter.path,
+      args: ['-I', pip.path, 'wheel', '--wheel-dir', into, ...args],
+      env: { ...env, ...extra },
+      cwd: copy?.project ?? context.work,
+    },
+    context,
+    what,
+  );
+}
+
+function projectArgument(workshop: Workshop): string | null {
+  const { plan, copy } = workshop;
+  if (plan.source.kind !== 'project' || copy === null) return null;
+  return plan.extras.length === 0 ? copy.project : `${copy.project}[${plan.extras.join(',')}]`;
+}
+
+async function ownWheel(workshop: Workshop, folder: string): Promise<string> {
+  const { plan } = workshop;
+  const wheels = await describeAll(folder);
+  const named = wheels.find((wheel) => plan.distribution !== null && wheel.name === plan.distribution);
+  const found = named ?? (plan.distribution === null ? await builtHere(workshop, wheels) : undefined);
+  if (found === undefined) throw problem('build', 'The project was built, but pip made no wheel of it.');
+  return found.path;
+}
+
+/** A setup.py tells its name to nobody but its wheel: the one that `pip wheel --no-deps` makes. */
+async function builtHere(workshop: Workshop, wheels: readonly Wheel[]): Promise<Wheel | undefined> {
+  const [only, ...more] = wheels;
+  if (more.length === 0) return only;
+  const alone = join(workshop.context.work, 'alone');
+  await rm(alone, { recursive: true, force: true });
+  const own = projectArgument(workshop);
+  if (own === null) return undefined;
+  await pipWheel(workshop, ['--no-deps', own], alone, 'Building the project');
+  const [built] = await describeAll(alone);
+  return wheels.find((wheel) => wheel.name === built?.name);
+}
+
+async function copySources(plan: WheelPlan, context: ToolContext): Promise<CleanCopy | null> {
+  if (plan.source.kind === 'requirement') return null;
+  const { folder } = plan.source;
+  const destination = join(context.work, 'source');
+  await rm(destination, { recursive: true, force: true });
+  await rm(`${destination}.git`, { recursive: true, force: true });
+  const repository = plan.source.kind === 'project' ? await findRepository(folder, context) : null;
+  const lockRoot = plan.lock.kind === 'uv' ? dirname(plan.lock.path) : folder;
+  const root = relative(lockRoot, folder).startsWith('..') ? folder : lockRoot;
+  return await cleanCopy({ project: folder, repository, root, output: plan.output, destination }, context);
+}
+
+/** Paths in a requirements file are relative to where pip runs, which is the clean copy. */
+function pathInCopy(workshop: Workshop, path: string): string {
+  const { copy } = workshop;
+  if (copy === null) return path;
+  const inside = relative(copy.original, path);
+  const copied = join(copy.root, inside);
+  return !inside.startsWith('..') && existsSync(copied) ? copied : path;
+}
+
+async function sourcesOf(workshop: Workshop): Promise<Sources | null> {
+  const { plan, copy } = workshop;
+  if (copy === null) return null;
+  const sha256 = plan.source.kind === 'folder' ? await sourcesDigest(copy.project) : null;
+  return { folder: copy.project, sha256 };
+}
+
+async function describeAll(folder: string): Promise<Wheel[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.whl')).sort();
+  return await Promise.all(names.map((name) => describeWheel(join(folder, name))));
+}
+
+function versionOf(wheel: Wheel): string {
+  return wheel.path.split('/').at(-1)?.split('-')[1] ?? '';
+}

@@ -1,0 +1,11 @@
+import type { Log } from '../log.ts';
+import type { Environment } from './paths.ts';
+
+/** What every stage that starts tools needs to know of the world. */
+export interface ToolContext {
+  readonly log: Log;
+  /** The caller's own environment; each tool is given a cleaned copy. */
+  readonly env: Environment;
+  /** A folder of this run alone, for what need not outlive it. */
+  readonly work: string;
+}

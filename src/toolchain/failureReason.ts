@@ -1,0 +1,76 @@
+const LIMIT = 12;
+const LINE_LIMIT = 500;
+
+/**
+ * Why a tool failed, in its own words: all of pip's `ERROR:` lines, or the heart of a failed build, or the last
+ * lines of what it said. Never only the last line, which mostly says that something failed.
+ */
+export function failureReason(stderr: string, stdout: string): string {
+  const lines = plainLines(stderr);
+  const errors = [...unreachable(stderr), ...lines.map(errorText).filter((line) => line !== null)];
+  const inner = innerOutput(lines);
+  const telling = unique(
+    inner.length > 0 ? [...inner, ...errors.filter(isTelling)] : errors.filter(isTelling),
+  );
+  if (telling.length > 0) return bounded(telling.slice(0, LIMIT));
+  if (errors.length > 0) return bounded(unique(errors).slice(0, LIMIT));
+  const said = lines.length > 0 ? lines : plainLines(stdout);
+  return bounded(said.slice(-LIMIT));
+}
+
+/** pip says only in a warning that no connection was made; its error then blames the version. */
+function unreachable(stderr: string): string[] {
+  const reason = /WARNING: Retrying .*?after connection broken by '(.*)': (\S+)$/m.exec(stderr);
+  const [, detail, path] = reason ?? [];
+  if (detail === undefined || path === undefined) return [];
+  return [`the index could not be reached (${path}): ${/: ([^:]+?)['")]*$/.exec(detail)?.[1] ?? detail}`];
+}
+
+function plainLines(text: string): string[] {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: tools colour their output even where asked not to.
+      .replaceAll(/\u001b\[[0-9;]*[A-Za-z]/g, '')
+      .split(/\r?\n/)
+      .map((line) => line.trimEnd().replace(/\(from versions: (.+)\)$/, newestVersions))
+      .filter((line) => line !== '' && !/^\s*(WARNING|DEPRECATION|NOTE|\[notice\])/.test(line))
+  );
+}
+
+/** Hundreds of versions say no more than the newest few. */
+function newestVersions(all: string, list: string): string {
+  const versions = list.split(', ');
+  return versions.length <= 5 ? all : `(from versions: …, ${versions.slice(-5).join(', ')})`;
+}
+
+function errorText(line: string): string | null {
+  if (/^ERROR: Ignored the following/.test(line)) return null;
+  return /^(?:ERROR|error|pex: error|pex error):\s*(.+)$/.exec(line)?.[1] ?? null;
+}
+
+/** Lines that say only that another program failed, whose reason stands elsewhere. */
+function isTelling(line: string): boolean {
+  return !/^(subprocess-exited-with-error|metadata-generation-failed|Failed to build|Exception:?$|failed-wheel-build)/.test(
+    line,
+  );
+}
+
+/** The output of a build backend, which pip frames: `╰─> [9 lines of output]` … `[end of output]`. */
+function innerOutput(lines: readonly string[]): string[] {
+  const begin = lines.findIndex((line) => /[╰>]─?>? \[\d+ lines? of output\]/.test(line));
+  if (begin < 0) return [];
+  const length = lines.slice(begin + 1).findIndex((line) => /\[end of output\]/.test(line));
+  const block = lines.slice(begin + 1, length < 0 ? undefined : begin + 1 + length);
+  return block
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .slice(-6);
+}
+
+function unique(lines: readonly string[]): string[] {
+  return [...new Set(lines)];
+}
+
+function bounded(lines: readonly string[]): string {
+  return lines.map((line) => (line.length > LINE_LIMIT ? `${line.slice(0, LINE_LIMIT)}…` : line)).join('\n');
+}

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asset } from '../assets.ts';
+import type { Interpreter } from '../report/model.ts';
+import type { ToolContext } from './context.ts';
+import { mustRun, runTool, toolProblem } from './exec.ts';
+import { installOnce } from './installOnce.ts';
+import { lockDigest, lockedTool, lockPath } from './lockFile.ts';
+import { cacheRoot } from './paths.ts';
+import { ownToolEnvironment } from './toolEnvironment.ts';
+
+export interface PrivatePip {
+  /** What the interpreter is given to run pip: `PYTHON -I PATH wheel …`. */
+  readonly path: string;
+  readonly version: string;
+}
+
+const HINT = 'Its index must also carry the pinned tools: see docs/tools.md.';
+
+/**
+ * pip of the locked version, run by the project's interpreter from a folder of exitproof's own. It is fetched by
+ * whatever pip is at hand, so that the user's configuration alone decides which index is asked.
+ */
+export async function privatePip(interpreter: Interpreter, context: ToolContext): Promise<PrivatePip> {
+  const { version, hashes } = lockedTool('pip', 'pip', interpreter.version);
+  const folder = join(cacheRoot(context.env), 'tools', `pip-${version}-${lockDigest('pip')}`);
+  await installOnce(folder, async (part) => {
+    const seed = await seedPip(interpreter, context);
+    if (seed === null) {
+      const script = [asset('locks', 'fetch_wheel.py'), 'pip', version, part, ...hashes];
+      await runOwn(interpreter, script, context, `Fetching pip ${version}`);
+    } else {
+      const download = ['download', '-r', lockPath('pip'), '-d', part];
+      await runOwn(interpreter, [...seed, ...download, ...LOCKED], context, `Fetching pip ${version}`);
+    }
+    await unpackWheels(interpreter, part, context);
+  });
+  return { path: join(folder, 'pip'), version };
+}
+
+/** Wheels of the lock and nothing else, whatever the user's own packages need. */
+export const LOCKED: readonly string[] = ['--no-deps', '--require-hashes', '--only-binary', ':all:'];
+
+/** Runs one of exitproof's own installations; `args` follow `PYTHON -I`. */
+export async function runOwn(
+  interpreter: Interpreter,
+  args: readonly string[],
+  context: ToolContext,
+  what: string,
+): Promise<void> {
+  const command = { tool: interpreter.path, args: ['-I', ...args], env: ownToolEnvironment(context.env) };
+  const result = await runTool(command, context);
+  if (result.exitCode !== 0) throw toolProblem(result, what, HINT);
+}
+
+/** Unpacked, a tool starts a third faster than from its wheel: its byte code is kept. */
+export async function unpackWheels(
+  interpreter: Interpreter,
+  folder: string,
+  context: ToolContext,
+): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith('.whl')) continue;
+    const wheel = join(folder, name);
+    const args = ['-I', '-m', 'zipfile', '-e', wheel, folder];
+    await mustRun(
+      { tool: interpreter.path, args, env: ownToolEnvironment(context.env) },
+      context,
+      `Unpacking ${name}`,
+    );
+    await rm(wheel);
+  }
+}
+
+/** The interpreter's own pip, or the wheel that it or its distribution carries for new environments. */
+async function seedPip(interpreter: Interpreter, context: ToolContext): Promise<readonly string[] | null> {
+  const env = ownToolEnvironment(context.env);
+  const ask = (args: readonly string[]) =>
+    runTool({ tool: interpreter.path, args: ['-I', ...args], env }, context);
+  if ((await ask(['-m', 'pip', '--version'])).exitCode === 0) return ['-m', 'pip'];
+  const bundled = await ask(['-c', BUNDLED]);
+  const folders = [...bundled.stdout.split('\n'), '/usr/share/python-wheels'];
+  for (const folder of folders.filter((line) => line !== '' && existsSync(line))) {
+    const wheel = (await readdir(folder)).find((name) => /^pip-[^-]+-py[^-]*-none-any\.whl$/.test(name));
+    if (wheel === undefined) continue;
+    const runnable = join(folder, wheel, 'pip');
+    if ((await ask([runnable, '--version'])).exitCode === 0) return [runnable];
+  }
+  return null;
+}
+
+const BUNDLED = `
+import importlib.util, os
+spec = importlib.util.find_spec("ensurepip")
+if spec and spec.origin:
+    print(os.path.join(os.path.dirname(spec.origin), "_bundled"))
+`;

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import * as v from 'valibot';
+import { toolEnvironment } from './toolEnvironment.ts';
+
+const run = promisify(execFile);
+
+/** Only what every Python from 2.7 understands, so that one that is too old can be named. */
+const QUESTION = `
+import json, platform, sys
+try:
+    import sysconfig
+    soabi = sysconfig.get_config_var("SOABI") or ""
+    plat = sysconfig.get_platform()
+except Exception:
+    soabi, plat = "", ""
+print(json.dumps({
+    "path": sys.executable,
+    "version": "%d.%d.%d" % sys.version_info[:3],
+    "implementation": platform.python_implementation(),
+    "soabi": soabi,
+    "platform": plat,
+}))
+`;
+
+const answer = v.object({
+  path: v.pipe(v.string(), v.minLength(1)),
+  version: v.string(),
+  implementation: v.string(),
+  soabi: v.string(),
+  platform: v.string(),
+});
+
+export type ProbedInterpreter = v.InferOutput<typeof answer>;
+
+/**
+ * What an interpreter says of itself, `path` being the real executable behind a shim.
+ * Null for what isn't a Python that runs: a pyenv shim without a version exits with 127.
+ */
+export async function probeInterpreter(
+  path: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<ProbedInterpreter | null> {
+  try {
+    const { stdout } = await run(path, ['-I', '-c', QUESTION], {
+      env: toolEnvironment(env),
+      timeout: 20_000,
+    });
+    return v.parse(answer, JSON.parse(stdout));
+  } catch {
+    return probeWithoutIsolation(path, env);
+  }
+}
+
+/** `-I` came with 3.4; a 2.7 is asked without, only to be able to say that it is too old. */
+async function probeWithoutIsolation(
+  path: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ProbedInterpreter | null> {
+  try {
+    const { stdout } = await run(path, ['-E', '-s', '-c', QUESTION], {
+      env: toolEnvironment(env),
+      timeout: 20_000,
+    });
+    return v.parse(answer, JSON.parse(stdout));
+  } catch {
+    return null;
+  }
+}
