@@ -89,6 +89,9 @@ export function actRepository(
         '127.0.0.1',
         '--artifact-server-addr',
         '127.0.0.1',
+        // Without it act gives the job no token, and the cache's client needs one.
+        '--artifact-server-path',
+        join(home, 'artifacts'),
         '--cache-server-path',
         join(home, 'cache-server'),
         '--env',
