@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { ownVersion } from './assets.ts';
 import { type Asked, readArguments } from './commands/arguments.ts';
+import { drainAndEnd } from './commands/end.ts';
 import { describeFault } from './commands/fault.ts';
 import type { Streams } from './commands/perform.ts';
 import { createSink } from './commands/sink.ts';
@@ -33,22 +34,24 @@ async function main(argv: readonly string[]): Promise<void> {
     stderr: createSink(process.stderr, process.env),
   };
   let verbose = false;
+  const tellFault = (error: unknown): void => {
+    const fault = describeFault(error, verbose);
+    streams.stderr.write(fault.text);
+    process.exitCode = fault.exitCode;
+  };
+  // Node's own way out is a bare stack and exit code 1, which would be a verdict.
+  process.on('uncaughtException', (error) => {
+    tellFault(error);
+    void drainAndEnd([streams.stderr]);
+  });
   try {
     const asked = readArguments(argv, ownVersion());
     verbose = 'flags' in asked && asked.flags.has('verbose');
     process.exitCode = await obey(asked, streams);
   } catch (error) {
-    const fault = describeFault(error, verbose);
-    streams.stderr.write(fault.text);
-    process.exitCode = fault.exitCode;
+    tellFault(error);
   }
-  await Promise.all([streams.stdout.drained(), streams.stderr.drained()]);
-  endSoon();
-}
-
-/** It ends by itself once nothing is open any more; a guard that can't end would be the worst joke. */
-function endSoon(): void {
-  setTimeout(() => process.exit(), 1_000).unref();
+  await drainAndEnd([streams.stdout, streams.stderr]);
 }
 
 await main(process.argv.slice(2));

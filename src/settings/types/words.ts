@@ -15,7 +15,7 @@ export function splitWords(line: string): readonly string[] | null {
   while (index < line.length) {
     const char = line.charAt(index);
     index += 1;
-    if (char === ' ' || char === '\t' || char === '\n' || char === '\r') {
+    if (char === ' ' || char === '\t' || char === '\n') {
       if (word !== null) words.push(word);
       word = null;
     } else if (char === "'") {

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { readArguments } from '../../../src/commands/arguments.ts';
+import { isProblem } from '../../../src/problem.ts';
+import { namesIn } from '../../../src/settings/row.ts';
+import { TABLE } from '../../../src/settings/table.ts';
+
+function texts(argv: readonly string[]): Readonly<Record<string, unknown>> {
+  const asked = readArguments(argv, '1.2.3');
+  if (asked.command === 'print') throw new Error('it printed');
+  return Object.fromEntries(
+    [...asked.flags].map(([name, written]) => [name, 'texts' in written ? written.texts : null]),
+  );
+}
+
+function refusalOf(argv: readonly string[]): string {
+  try {
+    readArguments(argv, '1.2.3');
+  } catch (error) {
+    if (!isProblem(error)) throw error;
+    expect(error.kind).toBe('settings');
+    return error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
+  }
+  throw new Error('nothing was refused');
+}
+
+function printed(argv: readonly string[]): string {
+  const asked = readArguments(argv, '1.2.3');
+  return asked.command === 'print' ? asked.text : '';
+}
+
+describe('the command line', () => {
+  test('gives each flag as it was written, and the folder as the project', () => {
+    expect(texts(['check', 'app', '--run-timeout', '5s', '--layouts=zipapp,venv', '--json'])).toEqual({
+      project: ['app'],
+      'run-timeout': ['5s'],
+      layouts: ['zipapp', 'venv'],
+      json: ['true'],
+    });
+  });
+
+  test('takes values that look like flags, and repeated flags', () => {
+    expect(texts(['check', '--smoke', '--version', '--smoke=--help', '--builder-args', '--a b'])).toEqual({
+      smoke: ['--version', '--help'],
+      'builder-args': ['--a b'],
+    });
+  });
+
+  test('takes the last of a flag that has one value', () => {
+    expect(texts(['check', '--cache', 'on', '--cache', 'off'])).toEqual({ cache: ['off'] });
+  });
+
+  test('leaves one smoke run in one piece also where a quoted argument holds a line end', () => {
+    expect(texts(['check', '--smoke', "-c 'a\nb'"])).toEqual({ smoke: ["-c 'a\nb'"] });
+  });
+
+  test.each([
+    [
+      ['run', '--run-timeout', '5s', '--', 'python', '-c', 'pass', '--json'],
+      ['python', '-c', 'pass', '--json'],
+    ],
+    [
+      ['run', 'python', '--version'],
+      ['python', '--version'],
+    ],
+    [
+      ['run', '--json', 'ls', '--json=maybe', '--', '-l'],
+      ['ls', '--json=maybe', '--', '-l'],
+    ],
+    [['run', '--', '--odd'], ['--odd']],
+  ])('%j leaves what is behind the command to it', (argv, command) => {
+    const asked = readArguments(argv, '1.2.3');
+    expect(asked.command === 'run' && asked.argv).toEqual(command);
+  });
+
+  test('takes a switch with a value as an input has it', () => {
+    expect(texts(['check', '--json=true', '--quiet=False'])).toEqual({ json: ['true'] });
+  });
+
+  test.each([
+    [[], 'no command was given (the commands are check, build and run; exitproof --help says more)'],
+    [['chek'], 'chek: no such command, did you mean check?'],
+    [
+      ['check', '--run-timout', '5s'],
+      '--run-timout: exitproof check has no such flag, did you mean --run-timeout?',
+    ],
+    [['check', '--bogus=1'], '--bogus: exitproof check has no such flag (exitproof check --help lists them)'],
+    [
+      ['run', '--cache=off', 'ls'],
+      '--cache: exitproof run has no such flag (exitproof run --help lists them)',
+    ],
+    [
+      ['check', '--env', 'A=1'],
+      '--env: exitproof check has no such flag (exitproof check --help lists them)',
+    ],
+    [['check', '--run-timeout'], '--run-timeout: got nothing, takes a duration such as 10s, 1m30s or 500ms'],
+    [['check', '--json=maybe'], '--json: got “maybe”, takes true or false'],
+    [['check', '--verbose='], '--verbose: got “”, takes true or false'],
+    [['check', 'a', 'b'], 'check: got more than one folder, takes one'],
+    [['check', 'a', '--project', 'b'], '--project: stands beside the folder “a”, takes one of the two'],
+    [['run'], 'run: got no command, takes one, as in exitproof run -- python main.py'],
+    [['run', '--'], 'run: got no command, takes one, as in exitproof run -- python main.py'],
+  ])('%j is refused in one sentence', (argv, sentence) => {
+    expect(refusalOf(argv)).toBe(sentence);
+  });
+
+  test('prints help with every flag of the table, and the version', () => {
+    const help = printed(['check', '--help']);
+    const run = printed(['run', '--help']);
+    for (const name of namesIn(TABLE, 'flag')) expect(help + run).toContain(`--${name}`);
+    expect(printed(['--help'])).toContain('check [options] [DIR]');
+    expect(printed(['--version'])).toBe('1.2.3\n');
+  });
+});

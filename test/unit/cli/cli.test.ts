@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { describeFault } from '../../../src/commands/fault.ts';
+import { problem } from '../../../src/problem.ts';
+import { NODE_24 } from '../../support/cli.ts';
+import { inRepository } from '../../support/paths.ts';
+import { temporaryFolder } from '../../support/tmp.ts';
+
+interface Ending {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The CLI as it is now, not as it was last built. */
+function cli(argv: readonly string[], cwd: string): Promise<Ending> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(NODE_24, [inRepository('src', 'cli.ts'), ...argv], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += String(chunk);
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += String(chunk);
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+describe('the CLI', () => {
+  test.each([
+    [
+      ['check', '--run-timeout', '10'],
+      '--run-timeout: got “10”, takes a duration such as 10s, 1m30s or 500ms',
+    ],
+    [['check', 'nowhere'], 'project: got “nowhere”, takes a folder that exists'],
+    [['run', '--observer', 'spy', '--', 'true'], '--observer: got “spy”, takes auto, probe, sampler or none'],
+    [['chekc'], 'chekc: no such command, did you mean check?'],
+    [
+      ['run', '--report', '.', '--', 'true'],
+      /^--report: got “.*”, takes a file that can be written \(it is a folder\)$/,
+    ],
+  ])('%j ends with exit code 2 and one sentence on stderr', async (argv, sentence) => {
+    const { code, stdout, stderr } = await cli(argv, temporaryFolder('cli'));
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^exitproof: .*\n$/);
+    const said = stderr.slice('exitproof: '.length, -1);
+    if (typeof sentence === 'string') expect(said).toBe(sentence);
+    else expect(said).toMatch(sentence);
+  });
+
+  test('says what is wrong in pyproject.toml before anything runs', async () => {
+    const folder = temporaryFolder('cli');
+    writeFileSync(join(folder, 'pyproject.toml'), '[tool.exitproof]\ncache = true\n');
+    const { code, stderr } = await cli(['check'], folder);
+    expect([code, stderr]).toEqual([
+      2,
+      'exitproof: pyproject.toml: tool.exitproof.cache: got true, takes auto, on, read or off\n',
+    ]);
+  });
+
+  test('prints version and help on stdout', async () => {
+    const folder = temporaryFolder('cli');
+    expect(await cli(['--version'], folder)).toMatchObject({ code: 0, stderr: '' });
+    const help = await cli(['check', '--help'], folder);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toContain('--teardown-timeout <duration>');
+  });
+
+  test('ends quietly where its reader has left', async () => {
+    const argv = [inRepository('src', 'cli.ts'), 'check', '--help'];
+    const child = spawn(NODE_24, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    let stderr = '';
+    for await (const chunk of child.stderr) stderr += String(chunk);
+    expect(stderr).toBe('');
+  });
+
+  test('can be interrupted while it waits for a reader that has stopped', async () => {
+    const script = `
+      import { createSink } from ${JSON.stringify(inRepository('src', 'commands', 'sink.ts'))};
+      import { drainAndEnd } from ${JSON.stringify(inRepository('src', 'commands', 'end.ts'))};
+      process.on('SIGINT', () => {});
+      const stdout = createSink(process.stdout, {});
+      stdout.write('x'.repeat(1_000_000));
+      const end = drainAndEnd([stdout]);
+      process.stderr.write('ready');
+      await end;
+    `;
+    const child = spawn(NODE_24, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    const [, signal] = await new Promise<[number | null, string | null]>((resolve) => {
+      child.once('exit', (...ending) => resolve(ending));
+    });
+    expect(signal).toBe('SIGINT');
+  });
+});
+
+describe('a fault', () => {
+  test('of a build has exit code 3 and its hint', () => {
+    expect(describeFault(problem('build', 'no such requirement', { hint: 'look' }), true)).toEqual({
+      text: 'exitproof: no such requirement\n  look\n',
+      exitCode: 3,
+    });
+  });
+
+  test('of exitproof itself has exit code 4, and its stack only when verbose', () => {
+    const fault = new TypeError('x is not a function');
+    const brief = describeFault(fault, false);
+    expect(brief.exitCode).toBe(4);
+    expect(brief.text).toContain('a fault of exitproof itself: x is not a function');
+    expect(brief.text).toContain('report it');
+    expect(brief.text).not.toContain('    at ');
+    expect(describeFault(fault, true).text).toContain('    at ');
+  });
+
+  test('thrown as no error at all is told too', () => {
+    expect(describeFault('odd', true).text).toContain('itself: odd\n');
+  });
+});
