@@ -1,10 +1,12 @@
+import { phaseOfEvidence } from '../evidence/phaseOfEvidence.ts';
 import type { Target } from '../evidence/target.ts';
+import type { Evidence } from '../report/model.ts';
 import { now } from './clock.ts';
 import { findHolders, type Holder, heldOn } from './holders.ts';
-import type { Due, Seen } from './phases.ts';
+import { current, type Due, type Seen } from './phases.ts';
 import { isGone, type ProcessStat } from './platform.ts';
 import type { Run } from './run.ts';
-import { takeSnapshots } from './snapshots.ts';
+import { askBySignal, takeSnapshots } from './snapshots.ts';
 import { living } from './tree.ts';
 
 /** Holders that change from one look to the next are looked at this often, and then named all the same. */
@@ -30,12 +32,19 @@ export async function faceDeadline(run: Run, due: Due): Promise<void> {
   const targets = targetsOf(run);
   const snapshots = await look(run, targets, due);
   const phases = snapshots.phases.map((phase) => confirmed(run, phase));
-  if (snapshots.phases.some((phase) => phase !== 'unknown') && request.observer !== 'none')
-    found.sampled = true;
+  const told = phases.some((phase) => phase !== 'unknown');
+  if (told && request.observer !== 'none') found.sampled = true;
   observation.findSubject();
   observation.feed({ kind: 'snapshots', t: now(), phases });
   if (walk().exitAt !== null || walk().ending === null) {
     found.warnings.push(`slow: its ${due.name} deadline passed, and then it went on by itself`);
+    return;
+  }
+  const dumps = await dump(run, targets);
+  const [main] = targets;
+  if (!told && current(walk()).basis !== 'firm' && main !== undefined) {
+    const ofMain = dumps.filter(({ pid }) => pid === main.pid);
+    found.latePhase = phaseOfEvidence(ofMain, request.packagerFiles);
   }
 }
 
@@ -45,9 +54,11 @@ export async function faceDrain(run: Run, due: Due): Promise<void> {
   const holders = files === null ? [] : await steadyHolders(run, found.holders);
   if (observation.walk().ending !== null) return;
   request.onEvent({ kind: 'deadline', phase: 'descendants', at: due.at - run.spawnedAt });
-  await look(run, holders.map(targetOf), due);
+  const targets = holders.map(targetOf);
+  await look(run, targets, due);
   found.holders = holders;
   observation.feed({ kind: 'leaked', t: due.at });
+  if (observation.walk().ending?.kind === 'leaked') await dump(run, targets);
 }
 
 export function lookForHolders({ files, session }: Run): readonly Holder[] {
@@ -77,7 +88,6 @@ async function look(run: Run, targets: readonly Target[], due: Due) {
     request,
     targets,
     spawnedAt: run.spawnedAt,
-    probe: run.probe,
     count: cancel.aborted ? 1 : 2,
     rest: async (milliseconds) => {
       const until = now() + milliseconds;
@@ -88,6 +98,20 @@ async function look(run: Run, targets: readonly Target[], due: Due) {
   found.evidence = [...snapshots.evidence];
   found.motion = snapshots.motion;
   return snapshots;
+}
+
+async function dump(run: Run, targets: readonly Target[]): Promise<readonly Evidence[]> {
+  const { probe, request, found, spawnedAt } = run;
+  if (probe === null) return [];
+  const dumps = await askBySignal({
+    request,
+    targets,
+    spawnedAt,
+    probe,
+    count: request.cancel.aborted ? 1 : 2,
+  });
+  found.evidence.push(...dumps);
+  return dumps;
 }
 
 /** What isn't Python has no teardown that we could name: all that it does is its run. */

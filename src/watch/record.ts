@@ -1,6 +1,6 @@
 import type { LeftProcess, Observer, Phase, RunRecord } from '../report/model.ts';
 import type { Holder } from './holders.ts';
-import { current, type Ending, isTeardown, knownPhase, type Walk } from './phases.ts';
+import { current, type Ending, isTeardown, knownPhase, type Seen, type Walk } from './phases.ts';
 import type { WatchedRun, WatchRequest } from './request.ts';
 import type { Run } from './run.ts';
 import type { Ended } from './terminate.ts';
@@ -13,7 +13,7 @@ export function recordOf(run: Run, ending: Ending, ended: readonly Ended[]): Wat
   const { request, observation, found, output } = run;
   const walk = observation.walk();
   const exit = observation.exit();
-  const outcome = outcomeOf(ending, {
+  const outcome = outcomeOf(refined(ending, found.latePhase), {
     cancelledBy: String(request.cancel.reason ?? 'cancel'),
     holders: found.holders,
     exited: {
@@ -45,6 +45,10 @@ export function recordOf(run: Run, ending: Ending, ended: readonly Ended[]): Wat
     evidence: found.evidence,
     motion: found.motion,
   };
+}
+
+function refined(ending: Ending, late: Seen): Ending {
+  return ending.kind === 'stalled' && late !== 'unknown' ? { ...ending, phase: late } : ending;
 }
 
 /** Of a run of which no process was ever there. */

@@ -5,7 +5,7 @@ import { now } from './clock.ts';
 import type { Holder, StreamFiles } from './holders.ts';
 import { type Observation, observe } from './observation.ts';
 import { keepOutput, type Output } from './output.ts';
-import type { StreamName } from './phases.ts';
+import type { Seen, StreamName } from './phases.ts';
 import type { WatchRequest } from './request.ts';
 import type { SessionParts, Slot } from './session.ts';
 import { spawnProgram } from './spawn.ts';
@@ -35,6 +35,8 @@ export interface Findings {
   holders: readonly Holder[];
   /** Whether a stack, and not only marks, told a phase. */
   sampled: boolean;
+  /** What a dump by signal said of the phase, when nothing else had. */
+  latePhase: Seen;
   lastEofAt: number | null;
 }
 
@@ -78,6 +80,7 @@ export async function begin(session: SessionParts, slot: Slot, request: WatchReq
     warnings: [],
     holders: [],
     sampled: false,
+    latePhase: 'unknown',
     lastEofAt: null,
   };
   const stopListening = channel.listen(child, {

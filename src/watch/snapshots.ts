@@ -20,7 +20,6 @@ export interface SnapshotRequest {
   readonly request: WatchRequest;
   readonly targets: readonly Target[];
   readonly spawnedAt: number;
-  readonly probe: Probe | null;
   /** 1 under a cancel, where every second counts. */
   readonly count: 1 | 2;
   /** Waits, or comes back early when the rest is no longer of use; then answers true. */
@@ -30,9 +29,11 @@ export interface SnapshotRequest {
 /** Between the two, so that they can tell a blocked program from a slow one. */
 const APART = 1000;
 const LIMITS = { patient: { budget: 6000, perTool: 3000 }, hurried: { budget: 2000, perTool: 1500 } };
+/** A program that can answer a signal does so at once. */
+const DUMP_LIMITS = { budget: 2000, perTool: 1000 };
 
 export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots> {
-  const { request, targets, probe, count } = options;
+  const { request, targets, count } = options;
   const tools = await toolsOf(request);
   const evidence: Evidence[] = [];
   const phases: Seen[] = [];
@@ -43,12 +44,13 @@ export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots
     const taken = await collectEvidence({
       targets,
       tools,
-      spawnedAt: BigInt(Math.round(options.spawnedAt * 1e6)),
+      spawnedAt: nanoseconds(options.spawnedAt),
       snapshot,
       ...(count === 1 ? LIMITS.hurried : LIMITS.patient),
-      faulthandler: probe === null ? null : { signal: probe.dumpSignal, dumpFolder: probe.dumpFolder },
+      faulthandler: null,
       secrets: request.secrets,
-      allowSignals: snapshot === count,
+      // A dump signal can end the very wait that is looked at: it comes after the judgement.
+      allowSignals: false,
     });
     evidence.push(...taken);
     const ofSubject = taken.filter(({ pid }) => pid === subject);
@@ -56,6 +58,28 @@ export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots
     if (snapshot < count && (await options.rest(began + APART - now()))) break;
   }
   return { evidence, phases, motion: subject === undefined ? null : motionOf(evidence, subject) };
+}
+
+/** Asks the programs themselves for their stacks, by signal: what works where nobody may look from outside. */
+export async function askBySignal(
+  options: Pick<SnapshotRequest, 'request' | 'targets' | 'spawnedAt' | 'count'> & { readonly probe: Probe },
+): Promise<readonly Evidence[]> {
+  const { request, targets, probe, count } = options;
+  const evidence = await collectEvidence({
+    targets,
+    tools: NO_TOOLS,
+    spawnedAt: nanoseconds(options.spawnedAt),
+    snapshot: count,
+    ...DUMP_LIMITS,
+    faulthandler: { signal: probe.dumpSignal, dumpFolder: probe.dumpFolder },
+    secrets: request.secrets,
+    allowSignals: true,
+  });
+  return evidence.filter(({ source }) => source === 'faulthandler');
+}
+
+function nanoseconds(milliseconds: number): bigint {
+  return BigInt(Math.round(milliseconds * 1e6));
 }
 
 /** A tool that can't be installed costs evidence, never the verdict. */
