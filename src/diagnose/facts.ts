@@ -95,7 +95,9 @@ function processFacts(evidence: readonly Evidence[], knowledge: FrameKnowledge):
   const { pid, role, command } = first;
   const primary = primaryOf(evidence);
   const others = evidence.filter((one) => one !== primary);
-  const stacks = (primary?.threads ?? []).map((thread) => merge(first, thread, others, knowledge));
+  const stacks = withoutGhosts(primary?.threads ?? [], evidence)
+    .map((thread) => merge(first, thread, others, knowledge))
+    .map((stack) => (stack.main ? { ...stack, states: [...stack.states, ...systemCalls(evidence)] } : stack));
   return {
     pid,
     role,
@@ -105,6 +107,24 @@ function processFacts(evidence: readonly Evidence[], knowledge: FrameKnowledge):
     refused: [...new Set(evidence.filter(({ error }) => error !== undefined).map(({ source }) => source))],
     python: stacks.some(({ python }) => python.length > 0),
   };
+}
+
+/**
+ * Python 3.8 and 3.9 keep the records of daemon threads that finalization has ended, and py-spy shows them
+ * as if they lived. Where the kernel knows of one thread only, the rest is past.
+ */
+function withoutGhosts(threads: readonly Thread[], evidence: readonly Evidence[]): readonly Thread[] {
+  const living = evidence
+    .filter(({ source, threads }) => source === 'proc' && threads.length > 0)
+    .map((one) => one.threads.reduce((sum, { folded }) => sum + 1 + (folded ?? 0), 0));
+  return living.length > 0 && Math.max(...living) === 1 ? threads.filter(({ main }) => main) : threads;
+}
+
+/** `syscall: 58` of the source `proc`, which tells it of the main thread alone. */
+function systemCalls(evidence: readonly Evidence[]): string[] {
+  return evidence.flatMap(({ source, text }) =>
+    source === 'proc' ? (text?.match(/^syscall: .*$/mu) ?? []) : [],
+  );
 }
 
 /** The one that saw most Python, else most of anything; of equals the later. The rest only adds to it. */
