@@ -1,6 +1,7 @@
+import { valueName } from '../../src/settings/flags.ts';
 import { OUTPUTS } from '../../src/settings/outputs.ts';
-import { namesIn, namesOf, type Row, rowOf } from '../../src/settings/row.ts';
-import { TABLE } from '../../src/settings/table.ts';
+import { namesIn, namesOf, type Row } from '../../src/settings/row.ts';
+import { GROUPS, TABLE } from '../../src/settings/table.ts';
 import { boolean } from '../../src/settings/types/boolean.ts';
 import { SMOKE_FIELDS } from '../../src/settings/types/smoke.ts';
 import { type Block, replaceBlock } from './block.ts';
@@ -41,7 +42,7 @@ export function readmeReference(file: string, current: string): string {
 
 function placesOf(name: string, row: Row): string {
   const commands = row.commands ?? ['check'];
-  const flag = row.type === boolean ? `--${name}` : `--${name} ${row.type.label.replaceAll(' ', '')}`;
+  const flag = row.type === boolean ? `--${name}` : `--${name} <${valueName(row)}>`;
   const places = {
     flag: `flag \`${flag}\` of ${commands.map((command) => `\`${command}\``).join(', ')}`,
     input: `input \`${name}\``,
@@ -98,9 +99,9 @@ run-timeout = "20s"
 
 /** docs/settings.md, whole. */
 export function settingsPage(): string {
-  const group = (title: string, pick: (row: Row) => boolean): string[] => {
-    const names = namesOf(TABLE).filter((name) => pick(TABLE[name]));
-    return [`## ${title}`, '', ...names.flatMap((name) => section(name, rowOf(TABLE, name) ?? TABLE[name]))];
+  const group = (title: string): string[] => {
+    const names = namesOf(TABLE).filter((name) => TABLE[name].group === title);
+    return [`## ${title}`, '', ...names.flatMap((name) => section(name, TABLE[name]))];
   };
   const fields = Object.entries(SMOKE_FIELDS).map(([name, { type, sentence }]) => [
     `\`${name}\``,
@@ -109,17 +110,15 @@ export function settingsPage(): string {
   ]);
   const lines = [
     INTRODUCTION,
-    ...group('Inputs, flags and pyproject.toml', (row) => row.places.includes('input')),
-    ...group('In pyproject.toml', (row) => !row.places.includes('input') && row.places.includes('pyproject')),
-    '### `[[tool.exitproof.smoke]]`',
+    ...Object.values(GROUPS).flatMap(group),
+    '## Smoke runs as tables',
     '',
-    'One table a run, in place of lines of arguments. What it leaves out is taken from the settings above.',
+    'In pyproject.toml, one `[[tool.exitproof.smoke]]` table a run, in place of lines of arguments. What it leaves out is',
+    'taken from the settings above.',
     '',
     ...table(['key', 'type', 'meaning'], fields),
     '',
     EXAMPLE,
-    '',
-    ...group('On the command line only', (row) => row.places.every((place) => place === 'flag')),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }

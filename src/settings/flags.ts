@@ -24,12 +24,13 @@ export function addFlags(commander: Commander, command: Command): Commander {
       row.type === boolean
         ? new Option(`--${name}`, helpOf(row))
         : new Option(`--${name} <${valueName(row)}>`, helpOf(row)).argParser(collect);
-    commander.addOption(option);
+    commander.addOption(row.group === undefined ? option : option.helpGroup(`${row.group}:`));
   }
   return commander;
 }
 
-function valueName(row: Row): string {
+/** What stands for the flag's value in the help: `<fail|warn>`. */
+export function valueName(row: Row): string {
   return row.type.label.includes(' | ')
     ? row.type.label.replaceAll(' ', '')
     : row.type.label.replaceAll(' ', '-');

@@ -8,6 +8,8 @@ export type Command = 'check' | 'build' | 'run';
 
 export interface Row {
   readonly type: ValueType<unknown>;
+  /** The heading that it stands under, in the help and the reference. */
+  readonly group?: string;
   /** As a user would write it; null where there is none, and the value then is null. */
   readonly default: string | null;
   /** What stands in for a default in the reference: "found". */

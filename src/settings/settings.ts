@@ -5,6 +5,7 @@ import type { Deadlines, ObserverChoice, Stdin } from '../watch/request.ts';
 import { readPyproject, writtenInPyproject } from './pyproject.ts';
 import { placed, quoted } from './refusal.ts';
 import { resolveSettings, type Source } from './resolve.ts';
+import { namesOf } from './row.ts';
 import { type SettingName, TABLE, type Values } from './table.ts';
 import type { Environment } from './types/environment.ts';
 import { joinWords } from './types/words.ts';
@@ -131,4 +132,11 @@ const SOURCE_WORDS: Readonly<Record<Source, string>> = {
 /** `10s, from pyproject.toml`, for the log. */
 export function describeSetting(settings: Pick<Settings, 'shown' | 'sources'>, name: SettingName): string {
   return `${settings.shown[name]}, ${SOURCE_WORDS[settings.sources[name]]}`;
+}
+
+/** A line for each setting that somebody set, for the log: `run-timeout: 5s, from the command line`. */
+export function settingsInWords(settings: Pick<Settings, 'shown' | 'sources'>): readonly string[] {
+  return namesOf(TABLE)
+    .filter((name) => settings.sources[name] !== 'default')
+    .map((name) => `${name}: ${describeSetting(settings, name)}`);
 }

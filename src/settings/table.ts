@@ -10,6 +10,15 @@ import { stdin } from './types/stdin.ts';
 import { names, path, python, requirementLines, text } from './types/text.ts';
 import { words } from './types/words.ts';
 
+/** Headings of the help and of the reference. */
+export const GROUPS = {
+  what: 'What is built',
+  how: 'How it is built',
+  watch: 'How it is watched',
+  keep: 'What is kept',
+  say: 'What is said',
+} as const;
+
 const ANYWHERE = ['flag', 'input', 'pyproject'] as const;
 const FILE = ['pyproject'] as const;
 const FLAG = ['flag'] as const;
@@ -24,6 +33,7 @@ const ALL = ['check', 'build', 'run'] as const;
 export const TABLE = {
   project: {
     type: path,
+    group: GROUPS.what,
     default: '.',
     sentence: 'The folder with pyproject.toml or setup.py.',
     places: ['flag', 'input'],
@@ -32,6 +42,7 @@ export const TABLE = {
   },
   requirement: {
     type: requirementLines,
+    group: GROUPS.what,
     default: '',
     sentence: 'Build this from the index instead of the project; beside it where `project` is given too.',
     places: ANYWHERE,
@@ -39,6 +50,7 @@ export const TABLE = {
   },
   requirements: {
     type: path,
+    group: GROUPS.what,
     default: null,
     unset: 'found',
     sentence: 'The lock or requirements file, from the project.',
@@ -48,6 +60,7 @@ export const TABLE = {
   },
   extras: {
     type: names,
+    group: GROUPS.what,
     default: '',
     sentence: "The project's extras to build in.",
     places: ANYWHERE,
@@ -55,6 +68,7 @@ export const TABLE = {
   },
   'entry-point': {
     type: text('entry point', 'a console script, module:function, file or module'),
+    group: GROUPS.what,
     default: null,
     unset: 'found',
     sentence: 'What runs: a console script, `module:function`, a file or a module; tried in this order.',
@@ -63,12 +77,14 @@ export const TABLE = {
   },
   executable: {
     type: path,
+    group: GROUPS.what,
     default: null,
     sentence: 'Watch this program, built elsewhere; nothing is built or cached.',
     places: ANYWHERE,
   },
   builder: {
     type: choice(['pex']),
+    group: GROUPS.how,
     default: 'pex',
     sentence: 'What builds the executable.',
     places: ANYWHERE,
@@ -76,6 +92,7 @@ export const TABLE = {
   },
   'builder-version': {
     type: text('version', 'one exact version such as 2.58.0', /^\d+(\.\d+)+([abc.+-]?\w+)*$/),
+    group: GROUPS.how,
     default: null,
     unset: 'pinned',
     sentence: "The builder's exact version; the default is locked by hash.",
@@ -84,6 +101,7 @@ export const TABLE = {
   },
   'builder-args': {
     type: words,
+    group: GROUPS.how,
     default: '',
     sentence: 'More arguments for the builder, split as a shell does.',
     places: ANYWHERE,
@@ -91,6 +109,7 @@ export const TABLE = {
   },
   python: {
     type: python,
+    group: GROUPS.how,
     default: null,
     unset: '`.python-version`, then the first on PATH that fits',
     sentence: 'The interpreter, as X.Y or as a path: built for and run with.',
@@ -99,6 +118,7 @@ export const TABLE = {
   },
   layouts: {
     type: choices(['venv', 'zipapp']),
+    group: GROUPS.how,
     default: 'venv',
     sentence: 'The first is shipped, the others run beside it.',
     places: ANYWHERE,
@@ -106,6 +126,7 @@ export const TABLE = {
   },
   smoke: {
     type: smoke,
+    group: GROUPS.watch,
     default: '--help',
     sentence:
       'The arguments of one run a line, split as a shell does, nothing expanded. In pyproject.toml also tables.',
@@ -113,6 +134,7 @@ export const TABLE = {
   },
   'startup-timeout': {
     type: duration,
+    group: GROUPS.watch,
     default: '60s',
     sentence: 'How long the first, cold boot of a layout may take.',
     places: ANYWHERE,
@@ -120,6 +142,7 @@ export const TABLE = {
   },
   'run-timeout': {
     type: duration,
+    group: GROUPS.watch,
     default: '60s',
     sentence: "How long the program's own work may take.",
     places: ANYWHERE,
@@ -127,6 +150,7 @@ export const TABLE = {
   },
   'teardown-timeout': {
     type: duration,
+    group: GROUPS.watch,
     default: '10s',
     sentence: 'How long the program may take to leave, from the first moment of its teardown.',
     places: ANYWHERE,
@@ -134,6 +158,7 @@ export const TABLE = {
   },
   'drain-timeout': {
     type: duration,
+    group: GROUPS.watch,
     default: '5s',
     sentence: "How long others may hold the program's output once it has gone.",
     places: ANYWHERE,
@@ -141,12 +166,14 @@ export const TABLE = {
   },
   'on-stall': {
     type: choice(['fail', 'warn']),
+    group: GROUPS.watch,
     default: 'fail',
     sentence: 'Whether a stall fails the job or only warns; the verdict stays `stalled`.',
     places: ANYWHERE,
   },
   cache: {
     type: choice(['auto', 'on', 'read', 'off']),
+    group: GROUPS.keep,
     default: 'auto',
     sentence:
       'Keep the checked layout for the next job. `auto` is off where a cache could be poisoned, `read` never saves.',
@@ -155,6 +182,7 @@ export const TABLE = {
   },
   archive: {
     type: choice(['none', 'tar', 'tar.gz', 'zip']),
+    group: GROUPS.keep,
     default: 'none',
     sentence: 'Pack what passed for download, with modes and links kept.',
     places: ANYWHERE,
@@ -162,6 +190,7 @@ export const TABLE = {
   },
   output: {
     type: path,
+    group: GROUPS.keep,
     default: '.exitproof/out',
     sentence: 'The folder for the executable, the reports and the dumps, from the working directory.',
     places: ANYWHERE,
@@ -170,36 +199,42 @@ export const TABLE = {
   },
   env: {
     type: environment,
+    group: GROUPS.watch,
     default: '',
     sentence: 'Variables for the watched program.',
     places: FILE,
   },
   'expect-output': {
     type: regex,
+    group: GROUPS.watch,
     default: null,
     sentence: 'What the output must match.',
     places: FILE,
   },
   'exit-code': {
     type: exitCode,
+    group: GROUPS.watch,
     default: '0',
     sentence: 'The exit code that is right.',
     places: FILE,
   },
   stdin: {
     type: stdin,
+    group: GROUPS.watch,
     default: 'empty',
     sentence: 'What the program reads: nothing, a pipe that stays open, a file or a text.',
     places: FILE,
   },
   'teardown-budget': {
     type: duration,
+    group: GROUPS.watch,
     default: null,
     sentence: 'A longer teardown warns.',
     places: FILE,
   },
   observer: {
     type: choice(['auto', 'probe', 'sampler', 'none']),
+    group: GROUPS.watch,
     default: 'auto',
     sentence: 'Who tells the phases.',
     places: ['flag', 'pyproject'],
@@ -207,18 +242,21 @@ export const TABLE = {
   },
   grace: {
     type: duration,
+    group: GROUPS.watch,
     default: '2s',
     sentence: 'From SIGTERM to SIGKILL.',
     places: FILE,
   },
   'cache-suffix': {
     type: text('text', 'letters, digits, dots and dashes', /^[\w.-]{1,64}$/),
+    group: GROUPS.keep,
     default: null,
     sentence: 'One more part of the cache key.',
     places: FILE,
   },
   report: {
     type: path,
+    group: GROUPS.say,
     default: null,
     sentence: 'Write the JSON report to this file.',
     places: FLAG,
@@ -227,6 +265,7 @@ export const TABLE = {
   },
   json: {
     type: boolean,
+    group: GROUPS.say,
     default: 'false',
     sentence: 'Print the JSON report on stdout and all else on stderr.',
     places: FLAG,
@@ -234,6 +273,7 @@ export const TABLE = {
   },
   quiet: {
     type: boolean,
+    group: GROUPS.say,
     default: 'false',
     sentence: 'Print only what went wrong.',
     places: FLAG,
@@ -241,6 +281,7 @@ export const TABLE = {
   },
   verbose: {
     type: boolean,
+    group: GROUPS.say,
     default: 'false',
     sentence: 'Print also how each decision was made.',
     places: FLAG,

@@ -6,7 +6,12 @@ import { readInputs } from '../../../src/settings/inputs.ts';
 import { resolveSettings } from '../../../src/settings/resolve.ts';
 import { RESTORE_TABLE } from '../../../src/settings/restoreTable.ts';
 import { namesOf } from '../../../src/settings/row.ts';
-import { describeSetting, readRunSettings, readSettings } from '../../../src/settings/settings.ts';
+import {
+  describeSetting,
+  readRunSettings,
+  readSettings,
+  settingsInWords,
+} from '../../../src/settings/settings.ts';
 import { TABLE } from '../../../src/settings/table.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
@@ -79,6 +84,10 @@ describe('settings', () => {
     expect(describeSetting(settings, 'drain-timeout')).toBe('8s, from pyproject.toml');
     expect(describeSetting(settings, 'teardown-timeout')).toBe('10s, by default');
     expect(describeSetting(settings, 'requirements')).toBe('found, by default');
+    expect(settingsInWords(settings)).toEqual([
+      "run-timeout: 6s, from the action's inputs",
+      'drain-timeout: 8s, from pyproject.toml',
+    ]);
   });
 
   test('can not be changed once they are read', () => {
@@ -186,6 +195,11 @@ expect-output = "x"
       deadlines: { teardown: 10_000 },
       observer: 'auto',
     });
+  });
+
+  test('show no value of a variable, which may be a secret', () => {
+    const settings = fromToml('env = { TOKEN = "hunter2" }');
+    expect(settingsInWords(settings)).toEqual(['env: TOKEN, from pyproject.toml']);
   });
 
   test('have defaults that are right in their own eyes', () => {
