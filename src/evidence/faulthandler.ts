@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Frame, Thread } from '../report/model.ts';
-import { catchesSignal, kernelState, startTimeOf, statusField } from './kernel.ts';
+import { blocksSignal, catchesSignal, kernelState, startTimeOf, statusField } from './kernel.ts';
 import type { LayerResult } from './pySpy.ts';
 import type { Target } from './target.ts';
 import { bareName } from './threads.ts';
@@ -14,7 +14,10 @@ const POLL = 15;
 /** It is written with many small writes: this many quiet polls in a row are its end. */
 const QUIET_POLLS = 4;
 
-/** What `faulthandler.register` writes. Its threads run from the newest to the oldest, which is the main one. */
+/**
+ * What `faulthandler.register` writes. Its threads run from the newest to the oldest, which is the main one; of more than
+ * a hundred it leaves the oldest out.
+ */
 export function parseFaulthandler(text: string): Thread[] {
   const threads: { name: string | null; state?: string; frames: Frame[] }[] = [];
   for (const line of text.split('\n')) {
@@ -26,7 +29,8 @@ export function parseFaulthandler(text: string): Thread[] {
     if (name === undefined || thread === undefined) continue;
     thread.frames.push({ function: bareName(name), file: file ?? null, line: Number(number) || null });
   }
-  return threads.map((thread, index) => ({ ...thread, tid: null, main: index === threads.length - 1 }));
+  const main = /^\.\.\.$/m.test(text) ? -1 : threads.length - 1;
+  return threads.map((thread, index) => ({ ...thread, tid: null, main: index === main }));
 }
 
 /** The file's own descriptor is still open there: a program may have closed it, and given its number to a socket. */
@@ -72,6 +76,7 @@ function refusal(target: Target, signal: number, file: string): string | null {
   const state = kernelState(pid);
   if (state === 'T' || state === 't') return 'not asked: the process is stopped';
   if (!catchesSignal(pid, signal)) return 'not asked: the probe is not there (any more) to answer';
+  if (blocksSignal(pid, signal)) return 'not asked: the program blocks the signal';
   if (!stillWrites(pid, file)) return 'not asked: the program closed the dump file';
   return null;
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export function readOrNull(path: string): string | null {
   try {
@@ -30,7 +30,10 @@ export function startTimeOf(pid: number): string | null {
 
 /** One line of `/proc/PID/status`. */
 export function statusField(pid: number, name: string): string | null {
-  const status = readOrNull(`/proc/${pid}/status`);
+  return fieldOf(readOrNull(`/proc/${pid}/status`), name);
+}
+
+function fieldOf(status: string | null, name: string): string | null {
   const line = status?.split('\n').find((each) => each.startsWith(`${name}:`));
   return line === undefined ? null : line.slice(name.length + 1).trim();
 }
@@ -40,10 +43,25 @@ export function tracerOf(pid: number): number {
   return Number(statusField(pid, 'TracerPid') ?? 0);
 }
 
-/** Whether a process handles a signal. One that it doesn't handle would end it. */
-export function catchesSignal(pid: number, signal: number): boolean {
-  const mask = statusField(pid, 'SigCgt');
+function hasSignal(mask: string | null, signal: number): boolean {
   return (
     mask !== null && /^[0-9a-f]+$/i.test(mask) && ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n
   );
+}
+
+/** Whether a process handles a signal. One that it doesn't handle would end it. */
+export function catchesSignal(pid: number, signal: number): boolean {
+  return hasSignal(statusField(pid, 'SigCgt'), signal);
+}
+
+/** Whether every thread of a process has a signal blocked, so that it would only stay pending. */
+export function blocksSignal(pid: number, signal: number): boolean {
+  try {
+    const tasks = readdirSync(`/proc/${pid}/task`);
+    return tasks.every((tid) =>
+      hasSignal(fieldOf(readOrNull(`/proc/${pid}/task/${tid}/status`), 'SigBlk'), signal),
+    );
+  } catch {
+    return false;
+  }
 }
