@@ -21,7 +21,7 @@ export async function faceDeadline(run: Run, due: Due): Promise<void> {
   observation.findSubject();
   const { walk } = observation;
   if (walk().due === null) return;
-  if (isGone(session.platform.stat(run.pid))) {
+  if (walk().exitAt === null && isGone(session.platform.stat(run.pid))) {
     // It has ended, and Node is about to say so.
     await observation.pause(now() + EXIT_PATIENCE);
     if (walk().exitAt !== null) return;
@@ -36,8 +36,14 @@ export async function faceDeadline(run: Run, due: Due): Promise<void> {
   if (told && request.observer !== 'none') found.sampled = true;
   observation.findSubject();
   observation.feed({ kind: 'snapshots', t: now(), phases });
-  if (walk().exitAt !== null || walk().ending === null) {
-    found.warnings.push(`slow: its ${due.name} deadline passed, and then it went on by itself`);
+  if (due.name !== 'cancel' && walk().exitAt !== null) {
+    found.warnings.push(`slow: its ${due.name} deadline passed, and it ended by itself while it was looked at`);
+    return;
+  }
+  if (walk().ending === null) {
+    // It turned out to be elsewhere, where another deadline counts.
+    found.evidence = [];
+    found.motion = null;
     return;
   }
   const dumps = await dump(run, targets);

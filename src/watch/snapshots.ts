@@ -37,7 +37,8 @@ export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots
   const tools = await toolsOf(request);
   const evidence: Evidence[] = [];
   const phases: Seen[] = [];
-  const subject = targets[0]?.pid;
+  const subject = targets.find(({ role }) => role === 'main')?.pid;
+  const [first] = targets;
   for (const snapshot of [1, 2] as const) {
     if (snapshot > count) break;
     const began = now();
@@ -57,7 +58,7 @@ export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots
     phases.push(phaseOfEvidence(ofSubject, request.packagerFiles));
     if (snapshot < count && (await options.rest(began + APART - now()))) break;
   }
-  return { evidence, phases, motion: subject === undefined ? null : motionOf(evidence, subject) };
+  return { evidence, phases, motion: first === undefined ? null : motionOf(evidence, first.pid) };
 }
 
 /** Asks the programs themselves for their stacks, by signal: what works where nobody may look from outside. */

@@ -53,6 +53,8 @@ async function untilEnding(run: Run): Promise<Ending> {
   const schedule = startSchedule(run);
   for (;;) {
     const late = await observation.pause(schedule.next());
+    // Said again: a deadline may have been faced when it came.
+    if (run.request.cancel.aborted) observation.feed({ kind: 'cancel', t: now() });
     observation.tick(late);
     const { due, ending, exitAt } = observation.walk();
     if (ending !== null) return ending;
