@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import * as core from '@actions/core';
+import { shownPath } from '../job/paths.ts';
 import { annotations } from '../report/annotation.ts';
 import { DUMP_FILE, renderDump } from '../report/dump.ts';
 import { reportJson } from '../report/json.ts';
@@ -29,7 +30,7 @@ export async function publish({ report, output, allowed }: Published, log: Actio
   mkdirSync(output, { recursive: true });
   const write = (name: string, text: string): string => {
     writeFileSync(join(output, name), text);
-    return relative(process.cwd(), join(output, name));
+    return shownPath(join(output, name), process.cwd());
   };
   const reportFile = write(REPORT_FILE, reportJson(report));
   const dump = renderDump(report);
