@@ -1,14 +1,167 @@
-import { problem } from './problem.ts';
-import type { Report } from './report/model.ts';
+import { join } from 'node:path';
+import { ownVersion } from './assets.ts';
+import { smokeEnvironment } from './build/environment.ts';
+import { findRepository, git } from './build/git.ts';
+import { saveLayout } from './cache/layoutCache.ts';
+import { conclude } from './job/conclude.ts';
+import { checkExecutable } from './job/executable.ts';
+import { type Job, openJob } from './job/job.ts';
+import { type Obtained, obtain, type Product, watchedPexRoot } from './job/obtain.ts';
+import { shownPath } from './job/paths.ts';
+import { type Checkout, type Subject, smoke } from './job/smoke.ts';
+import { finishLayout } from './layout/layout.ts';
+import type { FrozenLayout } from './layout/manifest.ts';
+import { isProblem } from './problem.ts';
+import type { CacheRecord, Report, Verdict } from './report/model.ts';
+import { worstRun } from './report/worst.ts';
 import type { Settings } from './settings/settings.ts';
+import { evidenceTools } from './toolchain/evidenceTools.ts';
+import { findInterpreter } from './toolchain/interpreter.ts';
 import type { Ui } from './ui.ts';
 
-/** Builds what the settings say, watches each smoke run and keeps what passed. */
-export async function check(_settings: Settings, _ui: Ui): Promise<Report> {
-  throw problem('internal', 'check is not wired yet');
+/** The main job: an executable, proven to exit, and kept. */
+export function check(settings: Settings, ui: Ui): Promise<Report> {
+  return inJob(settings, ui, async (job) => {
+    if (settings.executable !== null) return checkExecutable(settings, settings.executable, job);
+    const obtained = await obtain(settings, job);
+    const checkout = await checkoutOf(obtained, job);
+    const subjects = obtained.products.map((product) => subjectOf(product, obtained, job));
+    const runs = await smoke(settings, subjects, checkout, job);
+    const commit = await commitOf(checkout, job);
+    const verdict = job.cancel.aborted ? 'cancelled' : (worstRun(runs)?.verdict ?? 'cancelled');
+    const finished = await finish(settings, obtained, { verdict, commit }, job);
+    return conclude(job, { ...finished, build: obtained.build, commit, runs }, verdict);
+  });
 }
 
-/** The part of {@link check} before the smoke runs. */
-export async function build(_settings: Settings, _ui: Ui): Promise<Report> {
-  throw problem('internal', 'build is not wired yet');
+/** The same without the proof: what is built is there, and says of itself that nobody has watched it. */
+export function build(settings: Settings, ui: Ui): Promise<Report> {
+  return inJob(settings, ui, async (job) => {
+    const obtained = await obtain(settings, job);
+    const commit = await commitOf(await checkoutOf(obtained, job), job);
+    const executable = shownPath(executableOf(obtained), settings.cwd);
+    return conclude(
+      job,
+      { build: obtained.build, cache: obtained.cache.record, commit, executable },
+      'passed',
+    );
+  });
+}
+
+async function inJob(settings: Settings, ui: Ui, work: (job: Job) => Promise<Report>): Promise<Report> {
+  const job = await openJob(ui, process.env, async (context) => {
+    const interpreter = await findInterpreter({
+      python: settings.python,
+      project: settings.project,
+      requiresPython: null,
+      path: context.env['PATH'] ?? '',
+      env: context.env,
+    }).catch(() => null);
+    return evidenceTools(interpreter, context);
+  });
+  try {
+    return await work(job);
+  } catch (error) {
+    if (job.cancel.aborted) return conclude(job, {}, 'cancelled');
+    if (!isProblem(error) || error.kind !== 'build') throw error;
+    return conclude(job, { failure: { message: error.message, hint: error.hint ?? null } }, 'not-built');
+  } finally {
+    await job.close();
+  }
+}
+
+function subjectOf({ layout, watched }: Product, { plan, build }: Obtained, job: Job): Subject {
+  const pexRoot = watchedPexRoot(job);
+  return {
+    layout,
+    program: watched,
+    env: smokeEnvironment(job.context.env, plan.interpreter, pexRoot),
+    packagerFiles: [`${watched}/.bootstrap/`, `${watched}/__main__.py`, join(pexRoot, 'bootstraps')],
+    interpreter: build.interpreter,
+  };
+}
+
+function executableOf({ products, artifact }: Obtained): string {
+  return products[0]?.executable ?? artifact;
+}
+
+/** The repository that the project lies in, or its folder; null where a requirement was built alone. */
+async function checkoutOf({ plan }: Obtained, job: Job): Promise<Checkout | null> {
+  if (plan.source.kind === 'requirement') return null;
+  const { folder } = plan.source;
+  const repository = await findRepository(folder, job.context);
+  return { folder: repository?.root ?? folder, distribution: plan.distribution };
+}
+
+async function commitOf(checkout: Checkout | null, job: Job): Promise<string | null> {
+  return checkout === null ? null : git(['rev-parse', 'HEAD'], checkout.folder, job.context);
+}
+
+interface Finished {
+  readonly cache: CacheRecord;
+  readonly executable: string;
+  readonly archive: Report['archive'];
+}
+
+/** Keeps, and packs, what passed. What didn't stays in `output`, to be looked at. */
+async function finish(
+  settings: Settings,
+  obtained: Obtained,
+  { verdict, commit }: { readonly verdict: Verdict; readonly commit: string | null },
+  job: Job,
+): Promise<Finished> {
+  const executable = shownPath(executableOf(obtained), settings.cwd);
+  const unchanged = { cache: obtained.cache.record, executable, archive: null };
+  if (verdict !== 'passed') return unchanged;
+  const layout = await sealed(obtained, commit);
+  const cache = await keep(obtained, layout, job);
+  const archive = await pack(settings, obtained, layout, job);
+  return { cache, executable, archive };
+}
+
+async function sealed(
+  { venv, plan, build, artifact }: Obtained,
+  commit: string | null,
+): Promise<FrozenLayout | null> {
+  if (venv === null || venv.manifest === null) return null;
+  if (venv.restored !== null) return venv.restored;
+  const { implementation, version } = plan.interpreter;
+  const info = {
+    exitproof: ownVersion(),
+    commit,
+    verdict: 'passed',
+    entry: build.entry,
+    executable: venv.executable,
+    interpreter: { implementation, version },
+    artifact: { name: artifact.slice(artifact.lastIndexOf('/') + 1), sha256: build.sha256 },
+  } as const;
+  return finishLayout(venv.folder, { info, manifest: venv.manifest }, venv.watchedFolder);
+}
+
+function keep(obtained: Obtained, layout: FrozenLayout | null, job: Job): Promise<CacheRecord> {
+  const { venv, build, cache, artifact } = obtained;
+  if (venv === null || layout === null || venv.restored !== null) return Promise.resolve(cache.record);
+  return job.log.stage('Keep the layout', () =>
+    saveLayout({
+      cache: cache.store,
+      record: cache.record,
+      folder: venv.folder,
+      layout,
+      artifact,
+      check: { build, checked: new Date().toISOString() },
+      log: job.log,
+    }),
+  );
+}
+
+async function pack(
+  settings: Settings,
+  obtained: Obtained,
+  layout: FrozenLayout | null,
+  job: Job,
+): Promise<Report['archive']> {
+  const { archive: format } = settings;
+  if (format === 'none') return null;
+  const { packLayout } = await import('./job/pack.ts');
+  return packLayout({ format, obtained, layout, output: settings.output, cwd: settings.cwd, job });
 }

@@ -1,9 +1,59 @@
-import { problem } from './problem.ts';
+import { findRepository } from './build/git.ts';
+import { projectFiles } from './diagnose/project.ts';
+import { conclude } from './job/conclude.ts';
+import { openJob } from './job/job.ts';
+import { diagnosed, lazily, tellEvents } from './job/smoke.ts';
 import type { Report } from './report/model.ts';
 import type { RunSettings } from './settings/settings.ts';
+import { joinWords } from './settings/types/words.ts';
+import { evidenceTools } from './toolchain/evidenceTools.ts';
+import { findInterpreter } from './toolchain/interpreter.ts';
 import type { Ui } from './ui.ts';
+import { watch } from './watch/watch.ts';
 
-/** Watches one command. */
-export async function run(_settings: RunSettings, _ui: Ui): Promise<Report> {
-  throw problem('internal', 'run is not wired yet');
+/** Any command, watched as it stands: its own environment, stdin and folder. */
+export async function run(settings: RunSettings, ui: Ui): Promise<Report> {
+  const job = await openJob(ui, process.env, async (context) => {
+    const interpreter = await findInterpreter({
+      python: null,
+      project: null,
+      requiresPython: null,
+      path: context.env['PATH'] ?? '',
+      env: context.env,
+    }).catch(() => null);
+    return evidenceTools(interpreter, context);
+  });
+  try {
+    const env = Object.fromEntries(
+      Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    );
+    const watched = await watch({
+      name: joinWords(settings.argv),
+      argv: settings.argv,
+      layout: 'executable',
+      cwd: settings.cwd,
+      env,
+      stdin: { kind: 'inherit' },
+      // A command of which nothing is known: its run deadline counts from the spawn.
+      boot: 'warm',
+      deadlines: settings.deadlines,
+      observer: settings.observer,
+      expect: { exitCode: 0, output: null },
+      teardownBudget: null,
+      packagerFiles: [],
+      tools: job.tools,
+      secrets: job.secrets,
+      onOutput: ui.log.passthrough,
+      onEvent: tellEvents(job),
+      cancel: ui.cancel,
+    });
+    const files = lazily(async () => {
+      const repository = await findRepository(settings.cwd, job.context);
+      return projectFiles(repository?.root ?? settings.cwd, null);
+    });
+    const record = await diagnosed(watched, { packagerFiles: [], interpreter: null }, files, job);
+    return conclude(job, { runs: [record] });
+  } finally {
+    await job.close();
+  }
 }

@@ -1,0 +1,237 @@
+import { join } from 'node:path';
+import type { BuildPlan, Wheelhouse } from '../build/model.ts';
+import { buildPex } from '../build/pex.ts';
+import { planBuild } from '../build/plan.ts';
+import { buildWheelhouse } from '../build/wheelhouse.ts';
+import type { KeyPart } from '../cache/key.ts';
+import { type Restored, restoreLayout } from '../cache/layoutCache.ts';
+import { type Cache, openStore } from '../cache/openStore.ts';
+import { ignoreOwnFolder } from '../cache/ownFolder.ts';
+import { freshLayout, watchedCopy } from '../layout/layout.ts';
+import type { FrozenLayout, Manifest } from '../layout/manifest.ts';
+import type { BuildRecord, CacheRecord } from '../report/model.ts';
+import { plural } from '../report/text.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Job } from './job.ts';
+import { entryName, layoutKey } from './key.ts';
+import { shownPath } from './paths.ts';
+
+/** A program that is ready to be watched. */
+export interface Product {
+  readonly layout: 'venv' | 'zipapp';
+  /** Absolute: what users get. */
+  readonly executable: string;
+  /** Absolute: what the smoke runs start; a copy, where the program writes beside itself. */
+  readonly watched: string;
+}
+
+/** The venv layout that is shipped, cached and archived. */
+export interface ShippedLayout {
+  readonly folder: string;
+  /** Relative to the folder. */
+  readonly executable: string;
+  /** Null where it can't be moved. */
+  readonly manifest: Manifest | null;
+  /** The copy that is watched; null where nothing was copied. */
+  readonly watchedFolder: string | null;
+  /** What an earlier check sealed, where it came from the cache. */
+  readonly restored: FrozenLayout | null;
+}
+
+export interface Obtained {
+  readonly plan: BuildPlan;
+  readonly build: BuildRecord;
+  readonly cache: { readonly store: Cache; readonly record: CacheRecord };
+  readonly products: readonly Product[];
+  readonly venv: ShippedLayout | null;
+  /** Absolute: the file that was built, or came with the layout. */
+  readonly artifact: string;
+}
+
+/** PEX's own cache for the watched programs: private, so that the first boot is as cold as a user's. */
+export function watchedPexRoot(job: Job): string {
+  return join(job.work, 'pex-root');
+}
+
+/** From settings to something that runs: the plan, its wheels, then the cache or a build. */
+export async function obtain(settings: Settings, job: Job): Promise<Obtained> {
+  const started = performance.now();
+  const { log, context } = job;
+  await ignoreOwnFolder(settings.cwd);
+  const plan = await log.stage('Plan', () => planned(settings, job));
+  // The check may need them in a hurry, and they are on their way while the wheels are.
+  job.tools().catch(() => {});
+  const wheelhouse = await log.stage('Wheels', async () => {
+    const wheels = await buildWheelhouse(plan, context);
+    const own = wheels.project === null ? '' : `${wheels.project.name} and `;
+    log.info(`${own}${plural(wheels.dependencies.length, 'dependency', 'dependencies')}`);
+    return wheels;
+  });
+  const { store, restored, parts } = await log.stage('Cache', () => lookUp(settings, plan, wheelhouse, job));
+  const name = executableName(plan);
+  const make = (layout: 'venv' | 'zipapp') => build(settings, plan, wheelhouse, layout, name, job);
+
+  const products: Product[] = [];
+  let venv: ShippedLayout | null = null;
+  let artifact: { path: string; sha256: string } | null = null;
+  for (const layout of settings.layouts) {
+    if (layout === 'zipapp') {
+      const pex = await make('zipapp');
+      artifact ??= pex;
+      products.push({ layout, executable: pex.path, watched: pex.path });
+      continue;
+    }
+    if (restored.layout !== null) {
+      const { thawed, check } = restored.layout;
+      artifact ??= { path: artifactPath(settings, 'venv', name), sha256: check.build.sha256 };
+      venv = {
+        folder: thawed.folder,
+        executable: thawed.layout.info.executable,
+        manifest: thawed.layout.manifest,
+        watchedFolder: null,
+        restored: thawed.layout,
+      };
+    } else {
+      const pex = await make('venv');
+      artifact ??= pex;
+      venv = await log.stage('Lay out the venv', () => laidOut(settings, plan, pex.path, job));
+    }
+    const watchedFolder = await watchedCopy(venv, join(job.work, 'watched'));
+    venv = { ...venv, watchedFolder: venv.manifest === null ? null : watchedFolder };
+    products.push({
+      layout,
+      executable: join(venv.folder, venv.executable),
+      watched: join(watchedFolder, venv.executable),
+    });
+  }
+  if (artifact === null) throw new Error('no layout was asked for');
+  const { path, version, implementation } = plan.interpreter;
+  return {
+    plan,
+    cache: { store, record: { ...restored.record, parts } },
+    products,
+    venv,
+    artifact: artifact.path,
+    build: {
+      builder: plan.builder.name,
+      version: plan.builder.version,
+      seconds: Math.round(performance.now() - started) / 1000,
+      artifact: shownPath(artifact.path, settings.cwd),
+      sha256: artifact.sha256,
+      interpreter: { path, version, implementation },
+      entry: entryName(plan.entry),
+      lock: plan.lock.kind === 'unlocked' ? 'unlocked' : shownPath(plan.lock.path, settings.cwd),
+    },
+  };
+}
+
+async function planned(settings: Settings, job: Job): Promise<BuildPlan> {
+  const { log, context } = job;
+  const instead = settings.requirement.length > 0 && settings.sources.project === 'default';
+  const plan = await planBuild({ ...settings, project: instead ? null : settings.project }, context);
+  const { interpreter, entry, lock, builder } = plan;
+  log.info(`python: ${interpreter.version}, ${interpreter.path}, from ${interpreter.from}`);
+  log.info(`entry point: ${entryName(entry)}, from ${entry.from}`);
+  log.info(
+    `dependencies: ${lock.kind === 'unlocked' ? 'unlocked' : `by ${shownPath(lock.path, settings.cwd)}`}`,
+  );
+  log.info(`builder: ${builder.name} ${builder.version}`);
+  return plan;
+}
+
+interface LookedUp {
+  readonly store: Cache;
+  readonly restored: Restored;
+  readonly parts: readonly KeyPart[];
+}
+
+async function lookUp(
+  settings: Settings,
+  plan: BuildPlan,
+  wheelhouse: Wheelhouse,
+  job: Job,
+): Promise<LookedUp> {
+  const { log, context } = job;
+  const store = await openStore({
+    choice: settings.cache,
+    env: context.env,
+    workspace: settings.cwd,
+    work: job.work,
+    log,
+  });
+  const key = await layoutKey(plan, wheelhouse, {
+    soabi: plan.interpreter.soabi,
+    suffix: settings.cacheSuffix,
+    compression: store.store.compression,
+  });
+  for (const { name, value } of key.parts) log.info(`${name}: ${value}`);
+  log.debug(`key: ${key.key}`);
+  const restored = settings.layouts.includes('venv')
+    ? await restoreLayout({
+        cache: store,
+        key,
+        destination: join(settings.output, 'layout'),
+        artifact: artifactPath(settings, 'venv', executableName(plan)),
+        python: plan.interpreter.path,
+        log,
+      })
+    : { record: unusedCache(key), layout: null };
+  log.info(`cache: ${restored.record.result} (${restored.record.reason})`);
+  return { store, restored, parts: key.parts };
+}
+
+function unusedCache(key: { readonly key: string; readonly parts: readonly KeyPart[] }): CacheRecord {
+  return {
+    result: 'off',
+    reason: 'only a venv layout is kept',
+    key: key.key,
+    parts: key.parts,
+    saved: false,
+  };
+}
+
+function build(
+  settings: Settings,
+  plan: BuildPlan,
+  wheelhouse: Wheelhouse,
+  layout: 'venv' | 'zipapp',
+  name: string,
+  { log, context }: Job,
+): Promise<{ path: string; sha256: string }> {
+  return log.stage(layout === 'venv' ? 'Build the PEX' : 'Build the zipapp PEX', async () => {
+    const pex = await buildPex(plan, wheelhouse, layout, artifactPath(settings, layout, name), context);
+    log.info(`${shownPath(pex.path, settings.cwd)}, sha256 ${pex.sha256}`);
+    return pex;
+  });
+}
+
+async function laidOut(settings: Settings, plan: BuildPlan, pex: string, job: Job): Promise<ShippedLayout> {
+  const fresh = await freshLayout({
+    pex,
+    destination: join(settings.output, 'layout'),
+    interpreter: plan.interpreter.path,
+    pexRoot: join(job.work, 'layout-pex-root'),
+    context: job.context,
+    script: plan.entry.kind === 'script' ? plan.entry.name : null,
+  });
+  if (fresh.reason !== null) job.log.notice(fresh.reason);
+  job.log.info(shownPath(join(fresh.folder, fresh.executable), settings.cwd));
+  return { ...fresh, watchedFolder: null, restored: null };
+}
+
+/** The first layout's file has the plain name, any other a folder of its own. */
+function artifactPath(settings: Settings, layout: 'venv' | 'zipapp', name: string): string {
+  const folder = settings.layouts[0] === layout ? settings.output : join(settings.output, layout);
+  return join(folder, `${name}.pex`);
+}
+
+function executableName(plan: BuildPlan): string {
+  const { entry } = plan;
+  if (entry.kind === 'script') return entry.name;
+  if (plan.distribution !== null) return plan.distribution;
+  const last =
+    entryName(entry)
+      .split(/[/:]/)
+      .find((part) => part !== '') ?? 'program';
+  return last.replace(/\.py$/, '').replaceAll(/[^\w.-]/g, '_');
+}

@@ -1,0 +1,61 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type ArchiveFormat, writeArchive } from '../archive/archive.ts';
+import type { FrozenLayout } from '../layout/manifest.ts';
+import { writePortable } from '../layout/portable.ts';
+import type { Report } from '../report/model.ts';
+import type { Job } from './job.ts';
+import type { Obtained } from './obtain.ts';
+import { shownPath } from './paths.ts';
+
+export interface PackOptions {
+  readonly format: ArchiveFormat;
+  readonly obtained: Obtained;
+  readonly layout: FrozenLayout | null;
+  /** Absolute folder. */
+  readonly output: string;
+  readonly cwd: string;
+  readonly job: Job;
+}
+
+/** Packs the first layout for download: a venv layout so that it can be fitted anywhere, a zipapp as it is. */
+export function packLayout({
+  format,
+  obtained,
+  layout,
+  output,
+  cwd,
+  job,
+}: PackOptions): Promise<Report['archive']> {
+  return job.log.stage('Archive', async () => {
+    const name = basename(obtained.artifact, '.pex');
+    const folder = await contentsOf(obtained, layout, join(job.work, 'archive'));
+    if (folder === null) {
+      job.log.warning('no archive: the layout holds paths of this machine and could not run elsewhere');
+      return null;
+    }
+    const { path, sha256 } = await writeArchive({
+      folder,
+      format,
+      destination: join(output, `${name}.${format}`),
+      root: name,
+      epoch: obtained.plan.sourceDateEpoch,
+    });
+    job.log.info(`${shownPath(path, cwd)}, sha256 ${sha256}`);
+    return { path: shownPath(path, cwd), sha256 };
+  });
+}
+
+async function contentsOf(
+  { venv, products, artifact }: Obtained,
+  layout: FrozenLayout | null,
+  destination: string,
+): Promise<string | null> {
+  if (products[0]?.layout === 'venv') {
+    if (venv === null || layout === null) return null;
+    return writePortable({ folder: venv.folder, layout, destination });
+  }
+  await mkdir(destination, { recursive: true });
+  await copyFile(artifact, join(destination, basename(artifact)));
+  return destination;
+}

@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withDiagnosis } from '../diagnose/diagnose.ts';
+import { type ProjectFiles, projectFiles } from '../diagnose/project.ts';
+import { duration } from '../report/durations.ts';
+import type { Interpreter, Layout, Phase, RunRecord } from '../report/model.ts';
+import type { Settings, SmokeRun } from '../settings/settings.ts';
+import type { RunEvent, WatchedRun } from '../watch/request.ts';
+import { openSession, type WatchSession } from '../watch/session.ts';
+import type { Job } from './job.ts';
+
+export interface Subject {
+  readonly layout: Layout;
+  /** Absolute. */
+  readonly program: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Prefixes of the packager's own files in frames. */
+  readonly packagerFiles: readonly string[];
+  readonly interpreter: Interpreter | null;
+}
+
+export interface Checkout {
+  readonly folder: string;
+  /** The project's distribution name; null where it has none. */
+  readonly distribution: string | null;
+}
+
+/** Every smoke run in every layout, one after the other: side by side they would disturb each other's clocks. */
+export async function smoke(
+  settings: Settings,
+  subjects: readonly Subject[],
+  checkout: Checkout | null,
+  job: Job,
+): Promise<readonly RunRecord[]> {
+  const session = openSession({ folder: job.work });
+  const files = lazily(() =>
+    checkout === null ? Promise.resolve(null) : projectFiles(checkout.folder, checkout.distribution),
+  );
+  const records: RunRecord[] = [];
+  try {
+    for (const subject of subjects) {
+      for (const [index, run] of settings.smoke.entries()) {
+        if (job.cancel.aborted) return records;
+        const title = `Smoke: ${run.name}${subjects.length > 1 ? ` (${subject.layout})` : ''}`;
+        const boot = index === 0 && subject.layout !== 'executable' ? 'cold' : 'warm';
+        const watched = await job.log.stage(title, () =>
+          watchOne(settings, session, subject, run, boot, job),
+        );
+        records.push(await diagnosed(watched, subject, files, job));
+      }
+    }
+    return records;
+  } finally {
+    for (const { pid, command, ended } of await session.close()) {
+      job.log.notice(
+        `${ended ? 'ended' : 'could not end'} a process that had left its run: ${pid} ${command}`,
+      );
+    }
+  }
+}
+
+async function watchOne(
+  settings: Settings,
+  session: WatchSession,
+  subject: Subject,
+  run: SmokeRun,
+  boot: 'cold' | 'warm',
+  job: Job,
+): Promise<WatchedRun> {
+  // Empty: a program that only works beside its checkout has forgotten to pack something.
+  const cwd = run.cwd ?? (await mkdtemp(join(job.work, 'cwd-')));
+  const watched = await session.watch({
+    name: run.name,
+    argv: [subject.program, ...run.args],
+    layout: subject.layout,
+    cwd,
+    env: { ...subject.env, ...run.env },
+    stdin: run.stdin,
+    boot,
+    deadlines: { ...settings.deadlines, run: run.runTimeout },
+    observer: settings.observer,
+    expect: { exitCode: run.exitCode, output: run.expectOutput },
+    teardownBudget: settings.teardownBudget,
+    packagerFiles: subject.packagerFiles,
+    tools: job.tools,
+    secrets: job.secrets,
+    onOutput: job.log.passthrough,
+    onEvent: tellEvents(job),
+    cancel: job.cancel,
+  });
+  if (run.cwd === null) await rm(cwd, { recursive: true, force: true }).catch(() => {});
+  return watched;
+}
+
+export function tellEvents({ log }: Pick<Job, 'log'>): (event: RunEvent) => void {
+  const told = new Set<Phase>();
+  return (event) => {
+    if (event.kind === 'deadline') {
+      log.warning(`not ended after ${duration(event.at)}, in ${event.phase}: looking into it`);
+    } else if (event.kind === 'phase' && !told.has(event.phase)) {
+      told.add(event.phase);
+      log.debug(`${duration(event.at)}: ${event.phase}`);
+    }
+  };
+}
+
+export async function diagnosed(
+  watched: WatchedRun,
+  subject: Pick<Subject, 'packagerFiles' | 'interpreter'>,
+  files: () => Promise<ProjectFiles | null>,
+  job: Job,
+): Promise<RunRecord> {
+  const { motion, ...run } = watched;
+  if (run.verdict === 'passed') return { ...run, diagnosis: null };
+  const { interpreter, packagerFiles } = subject;
+  const project = await files().catch((error: unknown) => {
+    job.log.notice(`the checkout could not be read: ${error instanceof Error ? error.message : error}`);
+    return null;
+  });
+  return withDiagnosis({ run, motion, interpreter, project, packagerFiles });
+}
+
+export function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
