@@ -41,8 +41,17 @@ export async function writeArchive(
     const written = pipeline(archive, hashed, createWriteStream(part));
     // A warning is a file that could not be read: an archive without it would be a false one.
     archive.on('warning', (warning) => archive.destroy(warning));
-    const filled = append(archive, options).then(() => archive.finalize());
-    await Promise.all([filled, written]);
+    const filled = append(archive, options).then(
+      () => archive.finalize(),
+      (error: unknown) => {
+        archive.destroy(error instanceof Error ? error : new Error(String(error)));
+        throw error;
+      },
+    );
+    // The file is closed before its part is removed, and the cause is told rather than what the pipe says of it.
+    const [outcome, pipe] = await Promise.allSettled([filled, written]);
+    if (outcome.status === 'rejected') throw outcome.reason;
+    if (pipe.status === 'rejected') throw pipe.reason;
     await rename(part, options.destination);
   } finally {
     await rm(part, { force: true });
@@ -71,7 +80,6 @@ async function append(archive: Archiver, options: ArchiveOptions): Promise<void>
     const stats = await lstat(full);
     const mode = stats.mode & 0o777;
     const common = { name: `${options.root}/${path}`, mode, date };
-    const packed = nextEntry(archive);
     if (stats.isSymbolicLink()) {
       // `symlink()` stamps the present time, so the entry is made by hand.
       const link: EntryData & { linkname: string } = {
@@ -80,22 +88,22 @@ async function append(archive: Archiver, options: ArchiveOptions): Promise<void>
         type: 'symlink',
         linkname: await readlink(full),
       };
-      archive.append('', link);
+      await add(archive, '', link);
     } else if (stats.isDirectory()) {
-      archive.append('', { ...common, type: 'directory' });
+      await add(archive, '', { ...common, type: 'directory' });
     } else if (stats.isFile()) {
       const large = stats.size > STREAMED_FROM;
       const stream = (): Readable => createReadStream(full).on('error', (error) => archive.destroy(error));
-      archive.append(large ? stream() : await readFile(full), { ...common, type: 'file', stats });
+      const source = large ? stream() : await readFile(full);
+      await add(archive, source, { ...common, type: 'file', stats });
     } else {
       throw problem('build', `${full} is neither a file nor a folder nor a link, so it can't be archived`);
     }
-    await packed;
   }
 }
 
 /** One entry at a time: thousands of opened files would run into the limit. */
-function nextEntry(archive: Archiver): Promise<void> {
+function add(archive: Archiver, source: Readable | Buffer | string, data: EntryData): Promise<void> {
   return new Promise((done, failed) => {
     const forget = (): void => {
       archive.off('entry', onEntry).off('error', onError);
@@ -109,6 +117,7 @@ function nextEntry(archive: Archiver): Promise<void> {
       failed(error);
     };
     archive.on('entry', onEntry).on('error', onError);
+    archive.append(source, data);
   });
 }
 

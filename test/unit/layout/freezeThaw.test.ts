@@ -9,7 +9,7 @@ import { thaw } from '../../../src/layout/thaw.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 import { BASE, INFO, layoutOf, OTHER, plant, snapshot, trees } from './tree.ts';
 
-const quick = { numRuns: 40 };
+const quick = { numRuns: 20 };
 
 describe('a frozen layout', () => {
   it('thaws elsewhere, for another interpreter, into the tree that would have been laid out there', async () => {
@@ -105,7 +105,7 @@ describe('a frozen layout', () => {
           expect(readdirSync(root).filter((name) => name.startsWith('out'))).toEqual([]);
         }
       }),
-      { numRuns: 250 },
+      { numRuns: 120 },
     );
     expect(corrupt).toBeGreaterThan(20);
   });

@@ -143,7 +143,7 @@ describe('a manifest from a stranger', () => {
     ['writes below a file', [file('lib'), file('lib/a')], 'which is no folder'],
     ['lists a path twice', [file('a'), link('a', 'b')], 'listed twice'],
     ['lists what is reserved', [folder('.exitproof'), file('.exitproof/layout.json')], 'reserved'],
-    ['sets the setuid bit', [{ ...folder('a'), mode: 0o4755 }], 'Expected <=511'],
+    ['sets the setuid bit', [{ kind: 'directory', path: 'a', mode: 0o4755 }], 'Expected <=511'],
   ])('that %s is refused, though its digest is right', (_, manifest, reason) => {
     const outcome = unseal(seal({ info: INFO, manifest }));
     expect(outcome).toMatchObject({ kind: 'corrupt', reason: expect.stringContaining(reason) });

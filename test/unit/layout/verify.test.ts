@@ -63,7 +63,7 @@ describe('a layout verified against its manifest', () => {
         plant(join(root, 'b'), tree, BASE);
         expect(await verify(join(root, 'b'), manifest)).toEqual({ ok: true });
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
@@ -81,7 +81,7 @@ describe('a layout verified against its manifest', () => {
           reason: expect.stringContaining(expected),
         });
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   });
 
