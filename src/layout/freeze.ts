@@ -32,7 +32,8 @@ export interface FreezeOptions {
  * Throws if a file is not what the manifest says: something has changed the layout since it was described.
  */
 export async function freeze(options: FreezeOptions): Promise<{ readonly bytes: number }> {
-  const { pack } = await import('tar-stream');
+  // The default: a bundled CommonJS package has no other export when it is imported late.
+  const { pack } = (await import('tar-stream')).default;
   const tar = pack();
   const part = partOf(options.file);
   await mkdir(dirname(options.file), { recursive: true });

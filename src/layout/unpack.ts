@@ -23,7 +23,8 @@ export async function unpack(
   part: string,
   loose: string,
 ): Promise<{ tree: Map<string, StagedFile>; loose: Map<string, StagedFile> }> {
-  const { extract } = await import('tar-stream');
+  // The default: a bundled CommonJS package has no other export when it is imported late.
+  const { extract } = (await import('tar-stream')).default;
   const tar = extract();
   const source = createReadStream(file);
   const fail = (error: Error): void => void tar.destroy(error);
