@@ -10,46 +10,39 @@ const LIMIT = { characters: 400_000, runs: 20, threads: 400, frames: 200, textLi
 
 /** Everything that was seen, as text: each tool, process, thread and frame. Bounded; empty where there is nothing. */
 export function renderDump(report: Report): string {
-  const withEvidence = report.runs.toSorted(byVerdict).filter((run) => run.evidence.length > 0);
-  const lines = withEvidence.slice(0, LIMIT.runs).flatMap(runLines);
-  const rest = withEvidence.length - LIMIT.runs;
-  if (rest > 0) lines.push(`… the stacks of ${plural(rest, 'run')} more are in the report`);
-  return bounded(lines);
-}
-
-function bounded(lines: readonly string[]): string {
   let text = '';
-  for (const line of lines) {
+  for (const line of reportLines(report)) {
     if (text.length + line.length > LIMIT.characters) return `${text}… cut here, the report has the rest\n`;
     text += `${line}\n`;
   }
   return text;
 }
 
-function runLines(run: RunRecord): string[] {
-  const where = run.phase === null ? '' : ` in ${run.phase}`;
-  const title = `=== ${printable(run.name, 200)} (${run.layout}): ${run.verdict}${where} ===`;
-  return [
-    title,
-    `    ${printable(run.reason, 1000)}`,
-    '',
-    ...run.evidence.flatMap((evidence) => evidenceLines(evidence)),
-  ];
+function* reportLines(report: Report): Generator<string> {
+  const withEvidence = report.runs.toSorted(byVerdict).filter((run) => run.evidence.length > 0);
+  for (const run of withEvidence.slice(0, LIMIT.runs)) yield* runLines(run);
+  const rest = withEvidence.length - LIMIT.runs;
+  if (rest > 0) yield `… the stacks of ${plural(rest, 'run')} more are in the report`;
 }
 
-function evidenceLines(evidence: Evidence): string[] {
+function* runLines(run: RunRecord): Generator<string> {
+  const where = run.phase === null ? '' : ` in ${run.phase}`;
+  yield `=== ${printable(run.name, 200)} (${run.layout}): ${run.verdict}${where} ===`;
+  yield `    ${printable(run.reason, 1000)}`;
+  yield '';
+  for (const evidence of run.evidence) yield* evidenceLines(evidence);
+}
+
+function* evidenceLines(evidence: Evidence): Generator<string> {
   const who = evidence.role === 'main' ? 'main process' : 'child process';
-  const head = `--- ${evidence.source}, ${who} ${evidence.pid}, snapshot ${evidence.snapshot}, after ${duration(evidence.at)}`;
-  const threads = evidence.threads.slice(0, LIMIT.threads);
-  const rest = evidence.threads.length - threads.length;
-  return [
-    `${head}: ${printable(evidence.command, 300)}`,
-    ...(evidence.error === undefined ? [] : [`    failed: ${printable(evidence.error, 1000)}`]),
-    ...threads.flatMap(threadLines),
-    ...(rest > 0 ? [`  … ${plural(rest, 'thread')} more`] : []),
-    ...(evidence.text === undefined ? [] : ['', ...textLines(evidence.text)]),
-    '',
-  ];
+  const when = `snapshot ${evidence.snapshot}, after ${duration(evidence.at)}`;
+  yield `--- ${evidence.source}, ${who} ${evidence.pid}, ${when}: ${printable(evidence.command, 300)}`;
+  if (evidence.error !== undefined) yield `    failed: ${printable(evidence.error, 1000)}`;
+  for (const thread of evidence.threads.slice(0, LIMIT.threads)) yield* threadLines(thread);
+  const rest = evidence.threads.length - LIMIT.threads;
+  if (rest > 0) yield `  … ${plural(rest, 'thread')} more`;
+  if (evidence.text !== undefined) yield* ['', ...textLines(evidence.text)];
+  yield '';
 }
 
 function threadLines(thread: Thread): string[] {

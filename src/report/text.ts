@@ -35,7 +35,7 @@ export function printableLines(text: string): string[] {
 /** At most `limit` characters, the cut marked. Never splits a surrogate pair. */
 export function clip(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  const characters = [...text.slice(0, limit * 2)];
+  const characters = [...text.slice(0, (limit + 1) * 2)];
   return characters.length <= limit ? text : `${characters.slice(0, Math.max(0, limit - 1)).join('')}…`;
 }
 

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { duration } from '../../../src/report/durations.ts';
+import type { RunRecord, Verdict } from '../../../src/report/model.ts';
+import { outputs } from '../../../src/report/outputs.ts';
+import { summarise } from '../../../src/report/summarise.ts';
+import { percentile } from '../../../src/report/timings.ts';
+import { worstRun } from '../../../src/report/worst.ts';
+import { PASSED, PASSED_RUN, STALLED, STALLED_RUN } from './sample.ts';
+
+const runs = (verdict: Verdict, layout: RunRecord['layout'], count: number): RunRecord[] =>
+  Array.from({ length: count }, () => ({ ...STALLED_RUN, verdict, layout }));
+
+describe('the verdict of the whole', () => {
+  test('the worst run gives it, in the order of the contract', () => {
+    const order: Verdict[] = ['passed', 'failed', 'crashed', 'leaked', 'stalled', 'not-started', 'cancelled'];
+    for (let count = 1; count <= order.length; count++) {
+      expect(worstRun(order.slice(0, count).map((verdict) => ({ verdict })))).toEqual({
+        verdict: order[count - 1],
+      });
+    }
+    expect(worstRun([])).toBeNull();
+  });
+});
+
+describe('the sentence for the whole', () => {
+  test('says how the teardown went where all passed', () => {
+    expect(summarise({ verdict: 'passed', runs: [PASSED_RUN], failure: null })).toBe(
+      'It ran and ended by itself, its teardown took 12 ms.',
+    );
+    const slow = { ...PASSED_RUN, timings: { run: 3, atexit: 2100 } };
+    expect(summarise({ verdict: 'passed', runs: [PASSED_RUN, slow], failure: null })).toBe(
+      'All 2 runs ended by themselves, the slowest teardown took 2.10 s.',
+    );
+  });
+
+  test('counts the runs of each layout', () => {
+    const both = [
+      ...runs('stalled', 'zipapp', 3),
+      ...runs('passed', 'zipapp', 17),
+      ...runs('passed', 'venv', 20),
+    ];
+    expect(summarise({ verdict: 'stalled', runs: both, failure: null })).toBe(
+      'zipapp stalled in 3 of 20 runs, venv in 0 of 20: The main thread has ended, but thread "uploader" still waits in upload_forever for an item.',
+    );
+    const one = [...runs('stalled', 'venv', 1), ...runs('passed', 'venv', 2)];
+    expect(summarise({ verdict: 'stalled', runs: one, failure: null })).toMatch(
+      /^1 run of 3 stalled: The main/u,
+    );
+  });
+
+  test('falls back to the reason, and to the failure of a build', () => {
+    const failed: RunRecord = { ...PASSED_RUN, verdict: 'failed', reason: 'exit code 3, expected 0' };
+    expect(summarise({ verdict: 'failed', runs: [failed], failure: null })).toBe('exit code 3, expected 0.');
+    const failure = { message: 'No such script', hint: null };
+    expect(summarise({ verdict: 'not-built', runs: [], failure })).toBe('No such script.');
+  });
+});
+
+describe("the action's outputs", () => {
+  test('are strings, empty for what there is none of', () => {
+    expect(outputs(STALLED, 'out/report.json')).toEqual({
+      verdict: 'stalled',
+      phase: 'threading-shutdown',
+      cause: 'queue-consumer',
+      summary: STALLED.summary,
+      executable: '',
+      layout: 'venv',
+      archive: '',
+      report: 'out/report.json',
+      sha256: 'ab'.repeat(32),
+      version: '2.105.2',
+      python: '3.12.1',
+      'cache-result': 'miss',
+      'cache-reason': 'part changed: project',
+      'cache-key': 'k',
+      runs: '2',
+      stalls: '1',
+      'teardown-p95-ms': '10000',
+    });
+    expect(outputs({ ...PASSED, build: null, cache: null, runs: [] }, 'r')['teardown-p95-ms']).toBe('');
+  });
+});
+
+test('a percentile is a value that was measured', () => {
+  expect(percentile([], 95)).toBeNull();
+  expect(percentile([7], 95)).toBe(7);
+  expect(percentile([5, 1, 4, 2, 3], 50)).toBe(3);
+  expect(
+    percentile(
+      Array.from({ length: 100 }, (_, at) => at + 1),
+      95,
+    ),
+  ).toBe(95);
+});
+
+test.each([
+  [0, '0 ms'],
+  [999.4, '999 ms'],
+  [999.5, '1.00 s'],
+  [9_994, '9.99 s'],
+  [9_995, '10.0 s'],
+  [75_400, '75.4 s'],
+  [725_000, '12 min 05 s'],
+])('%d ms is shown as %s', (milliseconds, text) => {
+  expect(duration(milliseconds)).toBe(text);
+});
