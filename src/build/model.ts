@@ -1,4 +1,4 @@
-import type { Interpreter } from '../report/model.ts';
+import type { FoundInterpreter } from '../toolchain/interpreter.ts';
 
 /** What is to be built, resolved: every "found" setting has an answer, and says where it came from. */
 export interface BuildPlan {
@@ -14,7 +14,7 @@ export interface BuildPlan {
   readonly extras: readonly string[];
   readonly entry: Entry;
   readonly lock: Lock;
-  readonly interpreter: Interpreter;
+  readonly interpreter: FoundInterpreter;
   readonly builder: { readonly name: 'pex'; readonly version: string; readonly args: readonly string[] };
   /** Seconds since 1970, for reproducible artifacts. */
   readonly sourceDateEpoch: number;
@@ -52,6 +52,8 @@ export interface Wheelhouse {
 
 export interface Sources {
   readonly folder: string;
+  /** Where `__main__.py` of a packed folder lies instead: at its top PEX has one of its own. */
+  readonly main: string | null;
   /** Over path, mode and content of every file that is packed; null where the wheel alone is packed. */
   readonly sha256: string | null;
 }

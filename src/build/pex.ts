@@ -6,7 +6,7 @@ import { runTool, toolProblem } from '../toolchain/exec.ts';
 import { cacheRoot } from '../toolchain/paths.ts';
 import { pexCommand, pexTool } from '../toolchain/pex.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
-import type { Artifact, BuildPlan, Entry, Wheel, Wheelhouse } from './model.ts';
+import type { Artifact, BuildPlan, Entry, Sources, Wheel, Wheelhouse } from './model.ts';
 import { explainFlag } from './pexFlags.ts';
 import { sha256File } from './wheelFile.ts';
 
@@ -63,7 +63,7 @@ export function pexArguments(
     // pex would otherwise take whatever the folder holds for something to be resolved by name.
     ...(wheels.length === 0 ? [] : ['--pre-resolved-dists', wheelhouse.folder]),
     ...requirements(wheelhouse, plan.extras),
-    ...(source.kind === 'folder' ? ['--sources-directory', sourcesFolder(wheelhouse)] : []),
+    ...(source.kind === 'folder' ? packedFolders(plan.entry, sourcesOf(wheelhouse).folder) : []),
     ...entryArguments(plan.entry, source.kind, wheelhouse),
     ...(layout === 'venv' ? VENV_FLAGS : ZIPAPP_FLAGS),
     ...['--no-pre-install-wheels', '--no-compress'],
@@ -88,17 +88,25 @@ function entryArguments(entry: Entry, source: BuildPlan['source']['kind'], wheel
     case 'function':
       return ['--entry-point', entry.target];
     case 'module':
-      return ['--module', entry.name];
+      return ['--entry-point', entry.name];
     case 'file': {
+      const { folder, main } = sourcesOf(wheelhouse);
+      if (main !== null && entry.path === '__main__.py') return ['--executable', main];
       // Run as a module a file keeps its own name in stacks; PEX would call it `__pex_executable__.py`.
-      const stem = /^([A-Za-z_]\w*)\.py$/.exec(entry.path)?.[1];
-      if (source === 'folder' && stem !== undefined && stem !== '__main__') return ['--module', stem];
-      return ['--executable', join(sourcesFolder(wheelhouse), entry.path)];
+      const stem = /^(?:.*\/)?([A-Za-z_]\w*)\.py$/.exec(entry.path)?.[1];
+      if (source === 'folder' && stem !== undefined) return ['--entry-point', stem];
+      return ['--executable', join(folder, entry.path)];
     }
   }
 }
 
-function sourcesFolder(wheelhouse: Wheelhouse): string {
+/** Python puts the folder of the file that it runs on its path: what lies beside that file is imported by name. */
+function packedFolders(entry: Entry, folder: string): string[] {
+  const beside = entry.kind === 'file' ? dirname(join(folder, entry.path)) : folder;
+  return [...new Set([folder, beside])].flatMap((path) => ['--sources-directory', path]);
+}
+
+function sourcesOf(wheelhouse: Wheelhouse): Sources {
   if (wheelhouse.sources === null) throw new Error('a wheelhouse without sources has no file to run');
-  return wheelhouse.sources.folder;
+  return wheelhouse.sources;
 }

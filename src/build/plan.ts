@@ -34,6 +34,7 @@ export async function planBuild(input: BuildInput, context: ToolContext): Promis
   }
   const metadata = folder === null ? null : readProject(folder);
   const source = sourceOf(folder, metadata, input);
+  refuseUnknownExtras(metadata, input.extras);
   const lock = findLock(folder, input.requirements);
   const repository = folder === null ? null : await findRepository(folder, context);
   refuseShallowVersion(metadata, repository, context);
@@ -82,6 +83,16 @@ function sourceOf(
   if (runnable) return { kind: 'folder', folder };
   throw problem('settings', `${input.project} has no pyproject.toml with a project and no setup.py.`, {
     hint: 'Set `project` to the folder that has, `entry-point` to a file to pack, or `requirement` to build from the index.',
+  });
+}
+
+/** pip only warns of these, and the smoke then misses what was meant to be in. */
+function refuseUnknownExtras(metadata: ProjectMetadata | null, extras: readonly string[]): void {
+  const known = metadata?.extras ?? null;
+  const unknown = extras.find((extra) => known !== null && !known.includes(normaliseName(extra)));
+  if (unknown === undefined || known === null) return;
+  throw problem('settings', `extras: the project has no extra "${unknown}".`, {
+    hint: known.length === 0 ? 'It has none at all.' : `It has: ${known.join(', ')}.`,
   });
 }
 

@@ -10,6 +10,8 @@ export interface ProjectMetadata {
   readonly name: string | null;
   /** Console and GUI scripts; null where only the backend knows. */
   readonly scripts: readonly string[] | null;
+  /** Normalised; null where only the backend knows. */
+  readonly extras: readonly string[] | null;
   readonly requiresPython: string | null;
   /** The version is taken from git: the build requirement that does it. */
   readonly versionFrom: string | null;
@@ -53,6 +55,9 @@ export function projectMetadata(table: Table): ProjectMetadata {
     return {
       name: normaliseName(project['name']),
       scripts: unknown ? null : scripts,
+      extras: dynamic.includes('optional-dependencies')
+        ? null
+        : keys(project['optional-dependencies']).map(normaliseName),
       requiresPython: text(project['requires-python']),
       versionFrom,
     };
@@ -62,11 +67,12 @@ export function projectMetadata(table: Table): ProjectMetadata {
     return {
       name: normaliseName(old['name']),
       scripts: keys(old['scripts']),
+      extras: keys(old['extras']).map(normaliseName),
       requiresPython: python === null || /[\^*]|~[^=]/.test(python) ? null : python,
       versionFrom,
     };
   }
-  return { name: null, scripts: null, requiresPython: null, versionFrom };
+  return { name: null, scripts: null, extras: null, requiresPython: null, versionFrom };
 }
 
 function dynamicVersion(table: Table, project: Table | null, requires: readonly string[]): string | null {

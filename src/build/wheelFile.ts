@@ -82,3 +82,16 @@ export function modulesOf(file: string): string[] {
 async function text(zip: ZipFile, entry: ZipEntry): Promise<string> {
   return (await buffer(await zip.openReadStreamPromise(entry))).toString('utf8');
 }
+
+/** The lines of `RECORD`: path, hash and size of every file. Empty for a wheel without one. */
+export async function wheelRecord(path: string): Promise<string> {
+  const zip = await openPromise(path, { autoClose: false });
+  try {
+    for await (const entry of zip.eachEntry()) {
+      if (/^[^/]+\.dist-info\/RECORD$/.test(entry.fileName)) return await text(zip, entry);
+    }
+  } finally {
+    zip.close();
+  }
+  return '';
+}

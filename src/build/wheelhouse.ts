@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { problem } from '../problem.ts';
 import type { ToolContext } from '../toolchain/context.ts';
@@ -229,8 +229,14 @@ function pathInCopy(workshop: Workshop, path: string): string {
 async function sourcesOf(workshop: Workshop): Promise<Sources | null> {
   const { plan, copy } = workshop;
   if (copy === null) return null;
-  const sha256 = plan.source.kind === 'folder' ? await sourcesDigest(copy.project) : null;
-  return { folder: copy.project, sha256 };
+  if (plan.source.kind === 'project') return { folder: copy.project, main: null, sha256: null };
+  const sha256 = await sourcesDigest(copy.project);
+  const main = join(workshop.context.work, 'main', '__main__.py');
+  const original = join(copy.project, '__main__.py');
+  if (!existsSync(original)) return { folder: copy.project, main: null, sha256 };
+  await mkdir(dirname(main), { recursive: true });
+  await rename(original, main);
+  return { folder: copy.project, main, sha256 };
 }
 
 async function describeAll(folder: string): Promise<Wheel[]> {
