@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { ownVersion } from './assets.ts';
-import { type Asked, readArguments } from './commands/arguments.ts';
+import type { Asked } from './commands/arguments.ts';
 import { drainAndEnd } from './commands/end.ts';
 import { describeFault } from './commands/fault.ts';
 import type { Streams } from './commands/perform.ts';
@@ -45,6 +45,8 @@ async function main(argv: readonly string[]): Promise<void> {
     void drainAndEnd([streams.stderr]);
   });
   try {
+    // Late: it brings the parser, and whatever goes wrong while loading it is told as a fault, too.
+    const { readArguments } = await import('./commands/arguments.ts');
     const asked = readArguments(argv, ownVersion());
     verbose = 'flags' in asked && asked.flags.has('verbose');
     process.exitCode = await obey(asked, streams);
