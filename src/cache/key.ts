@@ -100,9 +100,13 @@ function partsOf(material: KeyMaterial): KeyPart[] {
     { name: 'distribution', value: local ? platform.distribution : 'any' },
     { name: 'compression', value: material.compression },
     { name: 'python', value: [python.implementation, python.version, python.soabi].join(' ') },
-    { name: 'builder', value: [builder.name, builder.version, builder.layout, ...builder.args].join(' ') },
-    { name: 'entry', value: builder.entry },
-    { name: 'suffix', value: material.suffix ?? 'none' },
+    // Quoted: two arguments are not one with a space, and what users write stays on its line.
+    {
+      name: 'builder',
+      value: [builder.name, builder.version, builder.layout, ...builder.args.map(quoted)].join(' '),
+    },
+    { name: 'entry', value: quoted(builder.entry) },
+    { name: 'suffix', value: material.suffix === null ? 'none' : quoted(material.suffix) },
     {
       name: 'dependencies',
       value: `${dependencies.length}: ${digest(dependencies.join('\n')).slice(0, 32)}`,
@@ -119,6 +123,10 @@ function projectDigest({ projectRecord, projectFiles }: KeyMaterial): string {
     .sort();
   const files = projectFiles.map(({ path, sha256 }) => `${path} ${sha256}`).sort();
   return digest(JSON.stringify([record, files])).slice(0, 32);
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
 }
 
 function label(name: string): string {

@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cacheKey, changedParts, type KeyMaterial } from '../../../src/cache/key.ts';
+
+const MATERIAL: KeyMaterial = {
+  name: 'greeter',
+  projectRecord: 'greeter/__init__.py,sha256=abc,10\ngreeter-1.0.dist-info/RECORD,,\n',
+  projectFiles: [],
+  dependencies: [
+    { name: 'rich', sha256: 'a'.repeat(64) },
+    { name: 'attrs', sha256: 'b'.repeat(64) },
+  ],
+  wheels: ['rich-1.0-py3-none-any.whl', 'attrs-1.0-py3-none-any.whl'],
+  python: { implementation: 'CPython', version: '3.12.1', soabi: 'cpython-312-x86_64-linux-gnu' },
+  platform: { os: 'linux', architecture: 'x64', libc: 'glibc 2.36', distribution: 'debian 12' },
+  builder: { name: 'pex', version: '2.105.2', args: [], entry: 'script greeter', layout: 'venv' },
+  suffix: null,
+  compression: 'zstd',
+};
+const BUILT_HERE = ['mine-1.0-cp312-cp312-linux_x86_64.whl'];
+
+/** Every fact, a change of it, and the one part that must change with it. */
+const CHANGES: [string, Partial<KeyMaterial>, string][] = [
+  ['a file of the project', { projectRecord: 'greeter/__init__.py,sha256=abd,10\n' }, 'project'],
+  ['a plain file', { projectFiles: [{ path: 'main.py', sha256: 'c' }] }, 'project'],
+  ['a dependency', { dependencies: [{ name: 'rich', sha256: 'c'.repeat(64) }] }, 'dependencies'],
+  ['the patch of Python', { python: { ...MATERIAL.python, version: '3.12.2' } }, 'python'],
+  ['the implementation', { python: { ...MATERIAL.python, implementation: 'PyPy' } }, 'python'],
+  ['the ABI', { python: { ...MATERIAL.python, soabi: 'cpython-312d-x86_64-linux-gnu' } }, 'python'],
+  ['the system', { platform: { ...MATERIAL.platform, os: 'darwin' } }, 'platform'],
+  ['the architecture', { platform: { ...MATERIAL.platform, architecture: 'arm64' } }, 'platform'],
+  ['the libc', { platform: { ...MATERIAL.platform, libc: 'musl 1.2' } }, 'platform'],
+  ['the builder', { builder: { ...MATERIAL.builder, version: '2.28.1' } }, 'builder'],
+  ['its arguments', { builder: { ...MATERIAL.builder, args: ['--x'] } }, 'builder'],
+  ['the layout', { builder: { ...MATERIAL.builder, layout: 'zipapp' } }, 'builder'],
+  ['the entry', { builder: { ...MATERIAL.builder, entry: 'module greeter' } }, 'entry'],
+  ['the suffix', { suffix: 'two' }, 'suffix'],
+  ['the compression', { compression: 'gzip' }, 'compression'],
+  ['a wheel built here', { wheels: BUILT_HERE }, 'distribution'],
+];
+
+describe('the key of a layout', () => {
+  it.each(CHANGES)('changes with %s, and says so', (_, change, part) => {
+    const before = cacheKey(MATERIAL);
+    const after = cacheKey({ ...MATERIAL, ...change });
+    expect(after.key).not.toBe(before.key);
+    expect(changedParts(after, before.key)).toEqual([part]);
+  });
+
+  it('does not change with the order of files, dependencies or lines', () => {
+    const other = {
+      ...MATERIAL,
+      dependencies: MATERIAL.dependencies.toReversed(),
+      projectRecord: MATERIAL.projectRecord?.split('\n').toReversed().join('\r\n') ?? null,
+    };
+    expect(cacheKey(other)).toEqual(cacheKey(MATERIAL));
+  });
+
+  it('knows the distribution only where a wheel was built for it', () => {
+    const elsewhere = { ...MATERIAL.platform, distribution: 'ubuntu 24.04' };
+    expect(cacheKey({ ...MATERIAL, platform: elsewhere }).key).toBe(cacheKey(MATERIAL).key);
+    const here = { ...MATERIAL, wheels: BUILT_HERE };
+    const there = cacheKey({ ...here, platform: elsewhere });
+    expect(changedParts(there, cacheKey(here).key)).toEqual(['distribution']);
+    const ready = [
+      'numpy-2-cp312-cp312-manylinux_2_17_x86_64.whl',
+      'x-1-cp312-cp312-musllinux_1_2_x86_64.whl',
+    ];
+    expect(cacheKey({ ...MATERIAL, wheels: ready }).key).toBe(cacheKey(MATERIAL).key);
+  });
+
+  it('is fit for the cache service and for a file name, whatever it is made of', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string(), fc.array(fc.string()), (name, entry, args) => {
+        const { key, prefixes } = cacheKey({
+          ...MATERIAL,
+          name,
+          builder: { ...MATERIAL.builder, entry, args },
+        });
+        expect(key).toMatch(/^[A-Za-z0-9._-]{1,240}$/);
+        for (const prefix of prefixes) expect(key.startsWith(prefix)).toBe(true);
+        // With the key itself these are the ten that the service takes.
+        expect(prefixes.length).toBeLessThanOrEqual(9);
+        expect(prefixes.map((prefix) => prefix.length)).toEqual(
+          prefixes.map((prefix) => prefix.length).toSorted((a, b) => b - a),
+        );
+      }),
+    );
+  });
+
+  it('shares its longest beginning with an entry of the same program at another commit', () => {
+    const before = cacheKey(MATERIAL);
+    const after = cacheKey({ ...MATERIAL, projectRecord: 'other' });
+    expect(before.key.startsWith(after.prefixes[0] ?? '-')).toBe(true);
+  });
+
+  it('says nothing about a key of another form', () => {
+    for (const other of [
+      '',
+      'setup-uv-1',
+      'exitproof-layout-0-greeter-abc.def',
+      `${cacheKey(MATERIAL).key}.x`,
+    ]) {
+      expect(changedParts(cacheKey(MATERIAL), other)).toBeNull();
+    }
+  });
+
+  it('has parts that can be printed: one line each, and no two facts run into one', () => {
+    for (const part of cacheKey(MATERIAL).parts)
+      expect(`${part.name}: ${part.value}`).toMatch(/^[^\n]{1,200}$/);
+    const joined = cacheKey({ ...MATERIAL, builder: { ...MATERIAL.builder, args: ['a b'] } });
+    const apart = cacheKey({ ...MATERIAL, builder: { ...MATERIAL.builder, args: ['a', 'b'] } });
+    expect(joined.key).not.toBe(apart.key);
+  });
+});
