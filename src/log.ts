@@ -8,5 +8,6 @@ export interface Log {
   notice(line: string): void;
   warning(line: string): void;
   /** What the watched program or a build tool printed: data, never taken for a workflow command. */
-  passthrough(stream: 'stdout' | 'stderr', chunk: Uint8Array): void;
+  /** The answer resolves once the reader can take more; a caller that can hold its source up waits for it. */
+  passthrough(stream: 'stdout' | 'stderr', chunk: Uint8Array): Promise<void> | undefined;
 }

@@ -84,7 +84,9 @@ export function createActionLog(target: LogTarget = process.stdout): ActionLog {
     },
     notice: (text) => line(`notice: ${text}`),
     warning: (text) => line(`warning: ${text}`),
-    passthrough: (_stream, chunk) => data(chunk),
+    passthrough: (_stream, chunk) => {
+      data(chunk);
+    },
     block(text) {
       if (text === '') return;
       data(`${lineOpen ? '\n' : ''}${text.endsWith('\n') ? text : `${text}\n`}`);

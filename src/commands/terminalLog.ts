@@ -66,9 +66,9 @@ export function createTerminalLog({ own, program, quiet, verbose }: TerminalLogO
       own.write(`\n${text}`);
     },
     passthrough: (stream, chunk) => {
-      if (program === null || chunk.length === 0) return;
-      program[stream].write(chunk);
+      if (program === null || chunk.length === 0) return undefined;
       openLine = chunk.at(-1) === NEWLINE ? null : program[stream];
+      return program[stream].write(chunk);
     },
   };
 }

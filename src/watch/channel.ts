@@ -7,8 +7,11 @@ import type { StreamFiles } from './holders.ts';
 import type { StreamName } from './phases.ts';
 
 export interface Listener {
-  /** The bytes are overwritten by the next chunk: whoever keeps them copies them. */
-  readonly onChunk: (stream: StreamName, chunk: Uint8Array) => void;
+  /**
+   * The bytes are overwritten by the next chunk: whoever keeps them copies them. The next one is read once the answer
+   * resolves.
+   */
+  readonly onChunk: (stream: StreamName, chunk: Uint8Array) => Promise<void> | undefined;
   readonly onEof: (stream: StreamName) => void;
 }
 
@@ -88,8 +91,9 @@ function readFifo(descriptor: number, stream: StreamName, { onChunk, onEof }: Li
     onread: {
       buffer: Buffer.allocUnsafe(CHUNK),
       callback: (length, buffer) => {
-        onChunk(stream, buffer.subarray(0, length));
-        return true;
+        const taken = onChunk(stream, buffer.subarray(0, length));
+        void taken?.then(() => socket.resume());
+        return taken === undefined;
       },
     },
   });
@@ -104,7 +108,12 @@ export function pipeChannel(): Channel {
     files: null,
     listen: (child, { onChunk, onEof }) => {
       for (const stream of STREAMS) {
-        child[stream]?.on('data', (chunk: Buffer) => onChunk(stream, chunk));
+        child[stream]?.on('data', (chunk: Buffer) => {
+          const taken = onChunk(stream, chunk);
+          if (taken === undefined) return;
+          child[stream]?.pause();
+          void taken.then(() => child[stream]?.resume());
+        });
         child[stream]?.on('end', () => onEof(stream));
         child[stream]?.on('error', () => onEof(stream));
       }

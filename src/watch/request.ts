@@ -51,7 +51,8 @@ export interface WatchRequest {
   readonly tools: () => Promise<EvidenceTools>;
   /** Words that may stand in no dump and no excerpt. */
   readonly secrets: readonly string[];
-  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
+  /** The stream is read on once the answer resolves, which it does in any case within a second or two. */
+  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => Promise<void> | undefined;
   readonly onEvent: (event: RunEvent) => void;
   /** Aborted when exitproof itself is cancelled; `reason` is the signal's name. */
   readonly cancel: AbortSignal;

@@ -86,7 +86,7 @@ export async function begin(session: SessionParts, slot: Slot, request: WatchReq
   const stopListening = channel.listen(child, {
     onChunk: (stream, chunk) => {
       output.add(stream, chunk);
-      request.onOutput(stream, chunk);
+      return request.onOutput(stream, chunk);
     },
     onEof: (stream) => {
       open.delete(stream);

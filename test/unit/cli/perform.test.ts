@@ -14,6 +14,7 @@ function paper(): Sink & { text: () => string } {
   let text = '';
   const write = (chunk: string | Uint8Array) => {
     text += Buffer.from(chunk).toString();
+    return undefined;
   };
   return {
     write,
