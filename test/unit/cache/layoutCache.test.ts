@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { cacheKey, type KeyMaterial } from '../../../src/cache/key.ts';
+import { restoreByKey, restoreLayout, saveLayout } from '../../../src/cache/layoutCache.ts';
+import { openStore } from '../../../src/cache/openStore.ts';
+import type { CacheChoice } from '../../../src/cache/policy.ts';
+import { baseInterpreter } from '../../../src/layout/interpreter.ts';
+import type { Log } from '../../../src/log.ts';
+import type { Verdict } from '../../../src/report/model.ts';
+import { anyPython, pythons } from '../../support/pythons.ts';
+import { temporaryFolder } from '../../support/tmp.ts';
+import { INFO, manifestOf, plant, snapshot } from '../layout/tree.ts';
+
+const PYTHON = anyPython() ?? '';
+
+const MATERIAL: KeyMaterial = {
+  name: 'greeter',
+  projectRecord: 'a',
+  projectFiles: [],
+  dependencies: [],
+  wheels: [],
+  python: { implementation: 'CPython', version: '3.12.1', soabi: '' },
+  platform: { os: 'linux', architecture: 'x64', libc: null, distribution: '' },
+  builder: { name: 'pex', version: '2', args: [], entry: 'e', layout: 'venv' },
+  suffix: null,
+  compression: 'none',
+};
+
+function recorder(): Log & { readonly lines: string[] } {
+  const lines: string[] = [];
+  const say = (line: string): void => void lines.push(line);
+  const stage = <T>(_: string, body: () => Promise<T>): Promise<T> => body();
+  return { lines, stage, info: say, debug: say, notice: say, warning: say, passthrough: () => {} };
+}
+
+/** One machine with one store; each call is a check of its own. */
+async function machine() {
+  const root = temporaryFolder('layout-cache');
+  const log = recorder();
+  const interpreter = await baseInterpreter(PYTHON);
+  const open = (choice: CacheChoice, env: Record<string, string> = {}) =>
+    openStore({
+      choice,
+      env: { HOME: root, ...env },
+      workspace: root,
+      work: join(root, 'work'),
+      log,
+    });
+  const restore = async (choice: CacheChoice, material = MATERIAL, env: Record<string, string> = {}) =>
+    restoreLayout({
+      cache: await open(choice, env),
+      key: cacheKey(material),
+      destination: join(root, 'out/layout'),
+      artifact: join(root, 'out/app.pex'),
+      python: PYTHON,
+      log,
+    });
+  const save = async (choice: CacheChoice, material = MATERIAL, verdict: Verdict = 'passed') => {
+    const { record } = await restore(choice, material);
+    const folder = join(temporaryFolder('built'), 'layout');
+    plant(folder, { files: [], binaries: [], links: [], empty: [] }, interpreter);
+    const artifact = join(folder, '../app.pex');
+    writeFileSync(artifact, 'PEX');
+    const sha256 = createHash('sha256').update('PEX').digest('hex');
+    const { version, implementation } = interpreter;
+    const info = { ...INFO, verdict, interpreter: { version, implementation } };
+    return saveLayout({
+      cache: await open(choice),
+      record,
+      folder,
+      layout: {
+        info: { ...info, artifact: { name: 'app.pex', sha256 } },
+        manifest: await manifestOf(folder),
+      },
+      artifact,
+      check: {
+        checked: '2026-01-02T03:04:05.000Z',
+        build: {
+          builder: 'pex',
+          version: '2',
+          seconds: 1,
+          artifact: 'elsewhere/app.pex',
+          sha256,
+          interpreter: { path: PYTHON, version, implementation },
+          entry: 'e',
+          lock: 'unlocked',
+        },
+      },
+      log,
+    });
+  };
+  const entry = join(root, '.cache/exitproof/layouts', `${cacheKey(MATERIAL).key}.tar`);
+  return { root, log, open, restore, save, entry };
+}
+
+describe.skipIf(PYTHON === '')('the cache of layouts', () => {
+  it('gives back what passed: the layout in its place, the artifact, and what the report needs', async () => {
+    const { root, restore, save } = await machine();
+    expect(await save('auto')).toMatchObject({ result: 'miss', saved: true });
+    const { record, layout } = await restore('auto');
+    expect(record).toMatchObject({ result: 'hit', saved: false });
+    expect(record.reason).toContain('checked 2026-01-02T03:04:05.000Z');
+    expect(layout?.check.build).toMatchObject({ builder: 'pex', lock: 'unlocked' });
+    expect(readFileSync(join(root, 'out/app.pex'), 'utf8')).toBe('PEX');
+    expect(readFileSync(join(root, 'out/layout/bin/tool'), 'utf8')).toContain(
+      `#!${root}/out/layout/bin/python`,
+    );
+  });
+
+  it('says which part changed where another entry of the program is there', async () => {
+    const { restore, save } = await machine();
+    expect((await restore('auto')).record).toMatchObject({ result: 'miss', reason: 'no entry has this key' });
+    await save('auto');
+    const commit = await restore('auto', { ...MATERIAL, projectRecord: 'b' });
+    expect(commit.record).toMatchObject({ result: 'miss', reason: 'part changed: project' });
+    const python = { ...MATERIAL.python, version: '3.12.2' };
+    const upgraded = await restore('auto', { ...MATERIAL, python, projectRecord: 'b' });
+    expect(upgraded.record).toMatchObject({ result: 'miss', reason: 'parts changed: python, project' });
+  });
+
+  it('takes nothing of an entry that is not as it was saved, and heals it by the next save', async () => {
+    const { root, restore, save, entry, log } = await machine();
+    await save('auto');
+    const bytes = readFileSync(entry);
+    const at = bytes.indexOf('print("#!/usr/bin/env');
+    bytes[at] = 0x50;
+    writeFileSync(entry, bytes);
+    const { record, layout } = await restore('auto');
+    expect(layout).toBeNull();
+    expect(record).toMatchObject({ result: 'corrupt', reason: 'bin/tool has other content' });
+    expect(log.lines.join('\n')).toContain('built anew: bin/tool has other content');
+    expect(existsSync(join(root, 'out')) ? readdirSync(join(root, 'out')) : []).toEqual([]);
+    await save('auto');
+    expect((await restore('auto')).record.result).toBe('hit');
+  });
+
+  it('keeps only what passed, and writes nothing where it may only read', async () => {
+    const { save, restore, log } = await machine();
+    expect(await save('auto', MATERIAL, 'stalled')).toMatchObject({ saved: false });
+    expect(log.lines).toContain('cache: not saved: the verdict is stalled');
+    expect(await save('read')).toMatchObject({ saved: false });
+    expect(log.lines).toContain('cache: not saved: cache: read');
+    expect((await restore('auto')).record.result).toBe('miss');
+  });
+
+  it('is off for what is released, though an entry is there', async () => {
+    const { save, restore } = await machine();
+    await save('auto');
+    const tag = { GITHUB_EVENT_NAME: 'push', GITHUB_REF: 'refs/tags/v1' };
+    expect((await restore('auto', MATERIAL, tag)).record).toMatchObject({
+      result: 'off',
+      reason: 'cache: auto builds from scratch for a tag',
+    });
+    expect((await restore('on', MATERIAL, tag)).record.result).toBe('hit');
+  });
+
+  it('hands a later job exactly the entry it asks for', async () => {
+    const { root, save, open } = await machine();
+    await save('auto');
+    const cache = await open('read');
+    const destination = join(root, 'deploy/app');
+    const ask = (key: string) =>
+      restoreByKey({ source: { kind: 'key', key, cache }, destination, python: PYTHON });
+    const { key } = cacheKey(MATERIAL);
+    expect(await ask(key.slice(0, -1))).toMatchObject({ result: 'miss' });
+    expect(existsSync(destination)).toBe(false);
+    expect(await ask(key)).toMatchObject({
+      result: 'hit',
+      folder: destination,
+      executable: `${destination}/bin/tool`,
+      notice: null,
+    });
+    expect(snapshot(destination).length).toBeGreaterThan(4);
+  });
+
+  it.skipIf(pythons().length < 2)('does not hand it to a Python that it was not made for', async () => {
+    const { root, save, open } = await machine();
+    await save('auto');
+    const source = { kind: 'key', key: cacheKey(MATERIAL).key, cache: await open('read') } as const;
+    const python = pythons().find(({ path }) => path !== PYTHON)?.path ?? '';
+    expect(await restoreByKey({ source, destination: join(root, 'x'), python })).toMatchObject({
+      result: 'miss',
+      reason: expect.stringContaining('the layout is for CPython'),
+    });
+    expect(existsSync(join(root, 'x'))).toBe(false);
+  });
+});
