@@ -7,10 +7,10 @@ import os
 import sys
 
 
-def _try(step, *arguments):
+def _try(step, *arguments, failure=Exception):
     try:
         return step(*arguments)
-    except Exception:
+    except failure:
         return None
 
 
@@ -24,7 +24,7 @@ def _high(descriptor):
 
 
 def _marker(path):
-    # The last mark is made when modules are gone: what it needs stands in cells.
+    # The last mark is made when modules and builtins are gone: what it needs is bound here.
     from os import close, fstat, getpid, open, write
     from time import CLOCK_MONOTONIC, clock_gettime_ns
 

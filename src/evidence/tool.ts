@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { findOnPath } from '../toolchain/findOnPath.ts';
 import { kernelState } from './kernel.ts';
 
 /** What a tool said. `error` is set where its words are no answer; they may still help. */
@@ -27,13 +26,6 @@ function toolEnvironment(): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { LC_ALL: 'C.UTF-8' };
   for (const name of ['PATH', 'HOME', 'TMPDIR']) env[name] = process.env[name];
   return env;
-}
-
-function findOnPath(name: string): string | null {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    if (folder !== '' && existsSync(join(folder, name))) return join(folder, name);
-  }
-  return null;
 }
 
 function killGroup(pid: number | undefined): void {
@@ -106,7 +98,8 @@ export async function runTool(call: ToolCall): Promise<ToolOutput> {
   const first = await run(call);
   const isRefused = first.error !== null && REFUSED.test(first.error + first.stderr);
   if (!isRefused || process.getuid?.() === 0) return first;
-  const [sudo, timeout] = [findOnPath('sudo'), findOnPath('timeout')];
+  const path = process.env['PATH'];
+  const [sudo, timeout] = [findOnPath('sudo', path), findOnPath('timeout', path)];
   const left = call.timeout - (Date.now() - started);
   if (sudo === null || timeout === null || left <= 0) return first;
   const seconds = (left / 1000).toFixed(3);

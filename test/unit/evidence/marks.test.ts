@@ -1,0 +1,27 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { MARK_NAMES, parseMarks } from '../../../src/evidence/marks.ts';
+
+const mark = fc.record({
+  pid: fc.integer({ min: 1, max: 4_194_304 }),
+  t: fc.bigInt({ min: 0n, max: 2n ** 60n }),
+  name: fc.constantFrom(...MARK_NAMES),
+});
+
+test('what the probe writes is read back, however far it has got', () => {
+  fc.assert(
+    fc.property(fc.array(mark), fc.nat(), (marks, cut) => {
+      const text = marks.map(({ pid, t, name }) => `${pid} ${t} ${name}\n`).join('');
+      expect(parseMarks(text)).toEqual(marks);
+      const half = text.slice(0, text.length === 0 ? 0 : cut % text.length);
+      expect(parseMarks(half)).toEqual(marks.slice(0, half.split('\n').length - 1));
+    }),
+  );
+});
+
+test('what the program writes there is passed over', () => {
+  fc.assert(fc.property(fc.string(), (text) => void parseMarks(text)));
+  expect(parseMarks('0 1 start\n12 1 begin\nhello\n12 -1 start\n7 8 start\n')).toEqual([
+    { pid: 7, t: 8n, name: 'start' },
+  ]);
+});
