@@ -75,7 +75,8 @@ ends with exit code 2 and one sentence that says which setting, what it got and 
 
 - **Durations** are written with their units: \`10s\`, \`1m30s\`, \`500ms\`, \`2h\`. A bare number is refused.
 - **Booleans** are \`true\` or \`false\` (also \`True\`, \`TRUE\`, \`False\`, \`FALSE\`), nothing else.
-- **Lists** take one item a line, or several apart by commas; a flag can be repeated.
+- **Lists** of names stand apart by commas or line ends; requirements and smoke runs stand one a line. Their flags can be
+  repeated, and in pyproject.toml each is an array.
 - **Arguments** are split as a POSIX shell splits words. Nothing is expanded and no shell runs.
 - **Relative paths**: \`requirements\` and \`entry-point\` start at the project; \`output\` and \`report\` at the working
   directory, in the action the workspace; any other at the project if it stands in pyproject.toml, else at the working
