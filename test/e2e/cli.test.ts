@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/model.ts';
 import { parseReport } from '../../src/report/parse.ts';
 import { type CliResult, NODE_24, node20, runCli, testEnvironment } from '../support/cli.ts';
-import { checkoutOf } from '../support/fixtures.ts';
+import { checkoutOf, git } from '../support/fixtures.ts';
 import { example } from '../support/paths.ts';
 import { processesLeft } from '../support/processes.ts';
 import { anyPython } from '../support/pythons.ts';
@@ -64,12 +64,11 @@ describe('a program that ends', () => {
     const { code, said } = await check(elsewhere, [project]);
 
     expect(code, said).toBe(0);
-    const { git } = await import('../support/fixtures.ts');
     expect(git(project, 'status', '--porcelain', '--ignored')).toBe('');
   });
 
   test('passes on the oldest Node as well', async (context) => {
-    const node = need(context, 'Node 20', node20());
+    const node = need(context, 'a bundle and Node 20', node20());
     const folder = temporaryFolder('node20');
     const { code, stdout, stderr } = await runCli(['run', '--', 'echo', 'hello'], {
       cwd: folder,
@@ -105,7 +104,7 @@ describe('a program whose workers nobody stops', () => {
     expect(await processesLeft('uploader --dry-run')).toEqual([]);
   });
 
-  test('is found by its pid where the smoke runs nothing: --help ends', async (context) => {
+  test('ends where it is asked only for its help: no worker was started', async (context) => {
     need(context, 'a Python', anyPython());
     const project = checkoutOf(example('uploader'));
     const { code, said } = await check(project, ['.', '--smoke=--help']);
