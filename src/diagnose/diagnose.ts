@@ -19,7 +19,8 @@ import { type SourceMap, sourceMap } from './sourceMap.ts';
 import { lastTraceback } from './traceback.ts';
 
 export interface DiagnosisRequest {
-  readonly run: WatchedRun;
+  readonly run: Omit<WatchedRun, 'motion'>;
+  /** Of the main process, between the two snapshots. */
   readonly motion: Motion | null;
   /** The one that really ran; null where it isn't known. */
   readonly interpreter: Interpreter | null;
@@ -91,7 +92,7 @@ function stallDiagnosis(
   };
 }
 
-function unknownSummary(run: WatchedRun, { guilty }: Situation, place: string): string {
+function unknownSummary(run: DiagnosisRequest['run'], { guilty }: Situation, place: string): string {
   const where = run.phase === null ? '' : ` in ${run.phase}`;
   const said = run.verdict === 'cancelled' ? `It was cancelled${where}` : `It ${run.verdict}${where}`;
   return guilty === null ? `${said}, and no tool could see where.` : `${said}; it stands in ${place}.`;

@@ -66,7 +66,7 @@ export const kernelState = (letter: string) => new RegExp(`(?:^|[\\s:;,=])${lett
 
 const THREADING = '/threading.py';
 const LOCK_NATIVE =
-  /^(?:lock_PyThread_acquire_lock|lock_acquire|rlock_acquire|acquire_timed|_PyMutex_LockTimed|_PyRecursiveMutex_Lock|PyThread_acquire_lock_timed|_multiprocessing_SemLock_acquire)/u;
+  /^(?:lock_PyThread_acquire_lock|lock_acquire|rlock_acquire|acquire_timed|_PyMutex_LockTimed|_PyRecursiveMutex_Lock|PyThread_acquire_lock_timed|_multiprocessing_SemLock_acquire|semlock_acquire)/u;
 const QUEUE_NATIVE = /simplequeue_get/iu;
 const RECEIVE =
   /^(?:sock_recv|sock_connect|sock_send|_socket_socket_|(?:__)?(?:libc_)?(?:recv|recvfrom|recvmsg|connect|send|sendto|sendmsg)$|PySSL_|_ssl__SSLSocket)/u;
@@ -93,14 +93,20 @@ function waitOfLibrary(stack: Stack, top: Frame): Wait | null {
   if (isFrame(top, /^(?:_wait_for_tstate_lock|join|_shutdown)$/u, THREADING)) return 'thread';
   if (inFile(top, THREADING))
     return /^(?:acquire|__enter__)$/u.test(top.function) ? 'lock' : waitInThreading(top);
-  if (inFile(top, /\/subprocess\.py$|\/multiprocessing\/popen_\w+\.py$/u)) {
-    return /wait|poll|communicate/u.test(top.function) ? 'child' : null;
-  }
+  if (isFrame(top, /^(?:acquire|__enter__)$/u, '/multiprocessing/synchronize.py')) return 'lock';
+  if (waitsForChild(stack, top)) return 'child';
   if (has(stack, /^(?:serve_forever|accept)$/u, /\/(?:socketserver|socket|ssl)\.py$/u)) return 'accept';
   if (inFile(top, /\/(?:socket|ssl)\.py$/u)) return 'socket';
   if (isFrame(top, /^(?:_send|_send_bytes)$/u, '/multiprocessing/connection.py')) return 'write';
   if (isFrame(top, /^(?:_recv|_recv_bytes)$/u, '/multiprocessing/connection.py')) return 'read';
   return /^(?:acquire|__enter__)$/u.test(top.function) && !inner(stack, /./u) ? 'lock' : null;
+}
+
+/** `communicate` reads the child's pipes in a selector's loop until the child closes them. */
+function waitsForChild(stack: Stack, top: Frame): boolean {
+  if (isFrame(top, /wait|poll|communicate/u, /\/subprocess\.py$|\/multiprocessing\/popen_\w+\.py$/u))
+    return true;
+  return inFile(top, '/selectors.py') && has(stack, '_communicate', '/subprocess.py');
 }
 
 function inLibraryWait(top: Frame): boolean {

@@ -1,3 +1,4 @@
+import type { Frame } from '../../report/model.ts';
 import { foreignFrame } from '../guilty.ts';
 import {
   HAS_GIL,
@@ -6,6 +7,7 @@ import {
   hasState,
   innerNative,
   kernelState,
+  symbol,
   WANTS_GIL,
   waitOf,
 } from '../waiting.ts';
@@ -20,8 +22,12 @@ function gilHog({ facts }: Situation) {
   const native = innerNative(holder);
   const asleep = native.length > 0 && hasState(holder, kernelState('[SD]'));
   // Python code that only computes gives the GIL away every 5 ms: it is no hog, whoever waits at the moment.
-  return asleep || foreignFrame(native) !== null ? holder : null;
+  return asleep || foreignFrame(native) !== null || native.some(isLongWork) ? holder : null;
 }
+
+/** One call of the interpreter's own C that can take for ever: a regular expression, arithmetic of huge integers. */
+const isLongWork = (frame: Frame) =>
+  /^_?sre_|^long_(?:pow|to_decimal_string|from_string)|^k_mul$/iu.test(symbol(frame));
 
 const ZMQ_TERM = /\/zmq\//u;
 

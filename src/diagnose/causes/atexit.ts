@@ -20,13 +20,16 @@ function handlerWaits(...waits: readonly Wait[]) {
   };
 }
 
+const READS_STDIN =
+  /\binput\(|\bstdin\b|\bgetpass\(|\bos\.read\(\s*0\s*,|\bopen\(\s*['"]\/dev\/(?:stdin|tty)/u;
+
 /** Without native frames the line itself says what a call into C waits for. */
 function waitInSource({ guilty, main, facts }: Situation): Wait | null {
   if (guilty === null || main === null || main.mixed.length > 0 || main.python[0] !== guilty.frame)
     return null;
   const { line } = guilty.frame;
   const text = line === null ? '' : (facts.source.fileText(guilty.frame)?.split('\n')[line - 1] ?? '');
-  if (/\binput\(|\bstdin\b/u.test(text)) return 'stdin';
+  if (READS_STDIN.test(text)) return 'stdin';
   if (/\.(?:recv|recv_into|recvfrom|connect|accept)\(/u.test(text)) return 'socket';
   if (/\bos\.wait(?:pid)?\(/u.test(text)) return 'child';
   if (/\.acquire\(|^\s*with\s[\w.]*(?:lock|mutex)\w*\s*:/iu.test(text)) return 'lock';
@@ -46,7 +49,7 @@ function readsStdin(situation: Situation): boolean {
     guilty === null || line === null
       ? ''
       : (facts.source.fileText(guilty.frame)?.split('\n')[line - 1] ?? '');
-  return /\binput\(|\bstdin\b|\bgetpass\(/u.test(text);
+  return READS_STDIN.test(text);
 }
 
 export const atexit: readonly Cause[] = [

@@ -1,6 +1,11 @@
 import { has } from '../waiting.ts';
 import type { Cause } from './cause.ts';
 
+const inShort = (command: string) => {
+  const line = command.replaceAll(/\s+/gu, ' ');
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+};
+
 /** Before the program's own code begins, and after its process has gone. */
 export const outside: readonly Cause[] = [
   {
@@ -32,7 +37,7 @@ export const outside: readonly Cause[] = [
       const holder = facts.left.find(({ holds }) => holds !== undefined && holds.length > 0);
       const which = holder?.holds?.join(' and ') ?? 'its output';
       const process =
-        holder === undefined ? 'a process it started' : `process ${holder.pid} (${holder.command})`;
+        holder === undefined ? 'a process it started' : `process ${holder.pid} (${inShort(holder.command)})`;
       const where = blamed === null ? '' : `; it is in ${guilty}`;
       return `The program has ended, but ${process} still holds ${which} open${where}`;
     },
