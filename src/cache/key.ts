@@ -8,8 +8,8 @@ export interface KeyMaterial {
   readonly name: string;
   /** `RECORD` of the project's wheel; null where a requirement is built. The zip's own bytes differ by build. */
   readonly projectRecord: string | null;
-  /** Where plain files are packed: their paths and sha256 instead. */
-  readonly projectFiles: readonly { readonly path: string; readonly sha256: string }[];
+  /** Over the files that are packed as they stand, where there are any. */
+  readonly sources: string | null;
   readonly dependencies: readonly { readonly name: string; readonly sha256: string }[];
   /** File names of all wheels: a `linux_*` one was built for this very distribution. */
   readonly wheels: readonly string[];
@@ -115,14 +115,13 @@ function partsOf(material: KeyMaterial): KeyPart[] {
   ];
 }
 
-function projectDigest({ projectRecord, projectFiles }: KeyMaterial): string {
-  if (projectRecord === null && projectFiles.length === 0) return 'none';
+function projectDigest({ projectRecord, sources }: KeyMaterial): string {
+  if (projectRecord === null && sources === null) return 'none';
   const record = (projectRecord ?? '')
     .split(/\r?\n/)
     .filter((line) => line !== '')
     .sort();
-  const files = projectFiles.map(({ path, sha256 }) => `${path} ${sha256}`).sort();
-  return digest(JSON.stringify([record, files])).slice(0, 32);
+  return digest(JSON.stringify([record, sources])).slice(0, 32);
 }
 
 function quoted(text: string): string {

@@ -5,7 +5,7 @@ import { cacheKey, changedParts, type KeyMaterial } from '../../../src/cache/key
 const MATERIAL: KeyMaterial = {
   name: 'greeter',
   projectRecord: 'greeter/__init__.py,sha256=abc,10\ngreeter-1.0.dist-info/RECORD,,\n',
-  projectFiles: [],
+  sources: null,
   dependencies: [
     { name: 'rich', sha256: 'a'.repeat(64) },
     { name: 'attrs', sha256: 'b'.repeat(64) },
@@ -22,7 +22,7 @@ const BUILT_HERE = ['mine-1.0-cp312-cp312-linux_x86_64.whl'];
 /** Every fact, a change of it, and the one part that must change with it. */
 const CHANGES: [string, Partial<KeyMaterial>, string][] = [
   ['a file of the project', { projectRecord: 'greeter/__init__.py,sha256=abd,10\n' }, 'project'],
-  ['a plain file', { projectFiles: [{ path: 'main.py', sha256: 'c' }] }, 'project'],
+  ['a plain file', { sources: 'c'.repeat(64) }, 'project'],
   ['a dependency', { dependencies: [{ name: 'rich', sha256: 'c'.repeat(64) }] }, 'dependencies'],
   ['the patch of Python', { python: { ...MATERIAL.python, version: '3.12.2' } }, 'python'],
   ['the implementation', { python: { ...MATERIAL.python, implementation: 'PyPy' } }, 'python'],

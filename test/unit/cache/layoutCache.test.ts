@@ -18,7 +18,7 @@ const PYTHON = anyPython() ?? '';
 const MATERIAL: KeyMaterial = {
   name: 'greeter',
   projectRecord: 'a',
-  projectFiles: [],
+  sources: null,
   dependencies: [],
   wheels: [],
   python: { implementation: 'CPython', version: '3.12.1', soabi: '' },
@@ -32,7 +32,7 @@ function recorder(): Log & { readonly lines: string[] } {
   const lines: string[] = [];
   const say = (line: string): void => void lines.push(line);
   const stage = <T>(_: string, body: () => Promise<T>): Promise<T> => body();
-  return { lines, stage, info: say, debug: say, notice: say, warning: say, passthrough: () => {} };
+  return { lines, stage, info: say, debug: say, notice: say, warning: say, passthrough: () => undefined };
 }
 
 /** One machine with one store; each call is a check of its own. */
