@@ -37,7 +37,9 @@ export async function faceDeadline(run: Run, due: Due): Promise<void> {
   observation.findSubject();
   observation.feed({ kind: 'snapshots', t: now(), phases });
   if (due.name !== 'cancel' && walk().exitAt !== null) {
-    found.warnings.push(`slow: its ${due.name} deadline passed, and it ended by itself while it was looked at`);
+    found.warnings.push(
+      `slow: its ${due.name} deadline passed, and it ended by itself while it was looked at`,
+    );
     return;
   }
   if (walk().ending === null) {

@@ -105,13 +105,13 @@ function budgetWarning(walk: Walk, { teardownBudget }: WatchRequest): string[] {
 
 /** A leak's holders; what was detached and had to be ended; and, of a run that we ended, what would not go. */
 function leftOf(ending: Ending, holders: readonly Holder[], ended: readonly Ended[]): LeftProcess[] {
-  const held = holders.map(({ stat, command, holds }) => ({
+  const held = (ending.kind === 'exited' ? [] : holders).map(({ stat, command, holds }) => ({
     pid: stat.pid,
     command,
     ended: ended.some((process) => process.pid === stat.pid && process.ended),
     holds,
   }));
-  const isHolder = ({ pid }: Ended) => holders.some(({ stat }) => stat.pid === pid);
+  const isHolder = ({ pid }: Ended) => held.some((holder) => holder.pid === pid);
   const ours = ending.kind === 'stalled' || ending.kind === 'cancelled';
   const others = ended.filter((process) => !isHolder(process) && !(ours && process.ended));
   return [...held, ...others];

@@ -133,8 +133,9 @@ async function endTree(run: Run, ending: Ending): Promise<readonly Ended[]> {
     const parted = now() + PARTING;
     while (living(family, platform).length > 0 && now() < parted) await observation.pause(now() + 10);
   }
+  if (ending.kind === 'cancelled' && observation.walk().exitAt !== null) found.holders = lookForHolders(run);
   const self = platform.stat(process.pid);
-  for (const { stat } of found.holders) {
+  for (const { stat } of ending.kind === 'exited' ? [] : found.holders) {
     // One that was there before us, a debugger or a log viewer, is not ours to end.
     if (self !== null && platform.startedSince(stat, self)) admit(family, stat);
   }

@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, describe, expect, test } from 'vitest';
+import { sweepDeadGuards } from '../../src/watch/sweep.ts';
+import { endProcessesWith, processesLeft, processesWith } from '../support/processes.ts';
+import { temporaryFolder } from '../support/tmp.ts';
+import { program, SHORT, somePython, watched } from '../support/watching.ts';
+
+/** Every process of these tests works in a folder of its own: what is left is found by it, whatever it did to itself. */
+const needles: string[] = [];
+
+afterEach(() => {
+  for (const needle of needles.splice(0)) endProcessesWith(needle);
+});
+
+function place(): string {
+  const folder = temporaryFolder('tree');
+  needles.push(folder);
+  return folder;
+}
+
+describe('a process that holds the output', () => {
+  test.for<[string, string[], string[]]>([
+    ['a child', ['holding'], ['stdout', 'stderr']],
+    ['a child in a session of its own', ['holding', 'session'], ['stdout', 'stderr']],
+    ['a grandchild without its parents', ['holding', 'twice', 'session'], ['stdout', 'stderr']],
+    ['one without the environment', ['holding', 'twice', 'session', 'nameless'], ['stdout', 'stderr']],
+    ['one that holds stderr alone', ['stderr'], ['stderr']],
+  ])('is a leak, named and ended: %s', async ([, ways, holds], context) => {
+    const cwd = place();
+    const run = await watched([somePython(context), program('detach.py'), ...ways], { cwd });
+    expect(run).toMatchObject({ verdict: 'leaked', phase: 'descendants', exitCode: 0 });
+    expect(run.left).toEqual([
+      expect.objectContaining({ ended: true, holds, command: expect.stringContaining('time.sleep(600)') }),
+    ]);
+    expect(run.reason).toContain(`${holds.join(' and ')} still held`);
+    const [holder] = run.left;
+    const seen = run.evidence.filter(({ pid, role }) => pid === holder?.pid && role === 'descendant');
+    expect(seen.flatMap(({ threads }) => threads.flatMap(({ frames }) => frames))).toContainEqual(
+      expect.objectContaining({ function: '<module>' }),
+    );
+    expect(await processesLeft(cwd)).toEqual([]);
+  });
+
+  test('is no leak where it lets go in time', async () => {
+    const cwd = place();
+    const run = await watched(['sh', '-c', 'sleep 0.5 & echo started'], { cwd });
+    expect(run).toMatchObject({ verdict: 'passed', left: [] });
+    expect(run.timings.descendants).toBeGreaterThan(200);
+  });
+});
+
+describe('a detached process that holds no output', () => {
+  test.for<[string, string[]]>([
+    ['in the background', []],
+    ['in a session of its own', ['session']],
+    ['without its parents', ['twice', 'session']],
+    ['without the environment, seen while its parent lived', ['session', 'nameless', 'slowly']],
+  ])('is named and ended, and no part of the verdict: %s', async ([, ways], context) => {
+    const cwd = place();
+    const run = await watched([somePython(context), program('detach.py'), ...ways], { cwd });
+    expect(run.verdict).toBe('passed');
+    expect(run.left).toEqual([
+      { pid: expect.any(Number), command: expect.stringContaining('sleep'), ended: true },
+    ]);
+    expect(await processesLeft(cwd)).toEqual([]);
+  });
+});
+
+describe('a program that will not go', () => {
+  test.for(['ignoring', 'blocking', 'stopped', 'respawning', 'forgetful'])(
+    'is ended with all its tree: %s',
+    async (way, context) => {
+      const cwd = place();
+      const run = await watched([somePython(context), program('stubborn.py'), way], {
+        cwd,
+        deadlines: { ...SHORT, run: 1500 },
+      });
+      expect(run).toMatchObject({ verdict: 'stalled', phase: 'run' });
+      expect(run.left.filter(({ ended }) => !ended)).toEqual([]);
+      expect(await processesLeft(cwd)).toEqual([]);
+    },
+  );
+});
+
+test('what a killed guard leaves behind is ended by the next one', async (context) => {
+  const cwd = place();
+  const guard = spawn(process.execPath, [program('guard.ts')], {
+    env: {
+      ...process.env,
+      WATCHED: JSON.stringify([somePython(context), program('stubborn.py'), 'ignoring']),
+      WATCHED_IN: cwd,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [pid] = await once(guard.stdout, 'data');
+  expect(processesWith(cwd).map((found) => found.pid)).toContain(Number(String(pid)));
+  guard.kill('SIGKILL');
+  await once(guard, 'exit');
+  expect(processesWith(cwd)).not.toEqual([]);
+
+  const ended = await sweepDeadGuards(200);
+  expect(ended).toContainEqual(expect.objectContaining({ pid: Number(String(pid)), ended: true }));
+  expect(await processesLeft(cwd)).toEqual([]);
+});
+
+test('a sweep leaves alone what a living guard guards', async (context) => {
+  const cwd = place();
+  const watching = watched([somePython(context), program('stall.py'), 'run'], {
+    cwd,
+    onEvent: (event) => {
+      if (event.kind === 'spawned') void sweepDeadGuards(100);
+    },
+  });
+  expect(await watching).toMatchObject({ verdict: 'stalled', phase: 'run' });
+});
