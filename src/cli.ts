@@ -2,10 +2,11 @@
 import { ownVersion } from './assets.ts';
 import type { Asked } from './commands/arguments.ts';
 import { drainAndEnd } from './commands/end.ts';
-import { describeFault } from './commands/fault.ts';
+import { faultText } from './commands/fault.ts';
 import type { Streams } from './commands/perform.ts';
 import { createSink } from './commands/sink.ts';
 import { EXIT, type ExitCode } from './exitCodes.ts';
+import { sortFault } from './fault.ts';
 
 async function obey(asked: Asked, streams: Streams): Promise<ExitCode> {
   const cwd = process.cwd();
@@ -35,8 +36,8 @@ async function main(argv: readonly string[]): Promise<void> {
   };
   let verbose = false;
   const tellFault = (error: unknown): void => {
-    const fault = describeFault(error, verbose);
-    streams.stderr.write(fault.text);
+    const fault = sortFault(error);
+    streams.stderr.write(faultText(fault, verbose));
     process.exitCode = fault.exitCode;
   };
   // Node's own way out is a bare stack and exit code 1, which would be a verdict.

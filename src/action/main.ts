@@ -1,9 +1,9 @@
+import { cancelSignal } from '../cancel.ts';
 import { type ExitCode, exitCodeOf } from '../exitCodes.ts';
 import { readInputs } from '../settings/inputs.ts';
 import { readSettings } from '../settings/settings.ts';
 import { TABLE } from '../settings/table.ts';
 import { type ActionLog, closeOnExit, createActionLog } from './actionLog.ts';
-import { cancelSignal } from './cancel.ts';
 import { tellFault } from './fault.ts';
 import { saveState } from './state.ts';
 

@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { cancelSignal } from '../action/cancel.ts';
+import { cancelSignal } from '../cancel.ts';
 import { type ExitCode, exitCodeOf } from '../exitCodes.ts';
 import { problem } from '../problem.ts';
 import { reportJson } from '../report/json.ts';

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { describeFault } from '../../../src/commands/fault.ts';
+import { faultText } from '../../../src/commands/fault.ts';
+import { sortFault } from '../../../src/fault.ts';
 import { problem } from '../../../src/problem.ts';
 import { NODE_24 } from '../../support/cli.ts';
 import { inRepository } from '../../support/paths.ts';
@@ -109,9 +110,14 @@ describe('the CLI', () => {
   });
 });
 
+function told(error: unknown, verbose: boolean) {
+  const fault = sortFault(error);
+  return { text: faultText(fault, verbose), exitCode: fault.exitCode };
+}
+
 describe('a fault', () => {
   test('of a build has exit code 3 and its hint', () => {
-    expect(describeFault(problem('build', 'no such requirement', { hint: 'look' }), true)).toEqual({
+    expect(told(problem('build', 'no such requirement', { hint: 'look' }), true)).toEqual({
       text: 'exitproof: no such requirement\n  look\n',
       exitCode: 3,
     });
@@ -119,15 +125,15 @@ describe('a fault', () => {
 
   test('of exitproof itself has exit code 4, and its stack only when verbose', () => {
     const fault = new TypeError('x is not a function');
-    const brief = describeFault(fault, false);
+    const brief = told(fault, false);
     expect(brief.exitCode).toBe(4);
     expect(brief.text).toContain('a fault of exitproof itself: x is not a function');
     expect(brief.text).toContain('report it');
     expect(brief.text).not.toContain('    at ');
-    expect(describeFault(fault, true).text).toContain('    at ');
+    expect(told(fault, true).text).toContain('    at ');
   });
 
   test('thrown as no error at all is told too', () => {
-    expect(describeFault('odd', true).text).toContain('itself: odd\n');
+    expect(told('odd', true).text).toContain('itself: odd\n');
   });
 });
