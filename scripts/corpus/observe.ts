@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RunRecord } from '../../src/report/model.ts';
 import { parseReport } from '../../src/report/parse.ts';
 import type { ObserverChoice } from '../../src/watch/request.ts';
 import { runCli } from '../../test/support/cli.ts';
@@ -55,14 +56,25 @@ export async function observe(
   );
   const left = await processesLeft(cookie);
   endProcessesWith(cookie);
-  const run = existsSync(report) ? parseReport(readFileSync(report, 'utf8'), report).runs[0] : undefined;
+  const written = readReport(report);
   rmSync(folder, { recursive: true, force: true });
   return {
-    run: run ?? null,
+    run: written.run,
     ended: !result.stuck,
     left: left.map(({ command }) => command),
-    complaint: `exit code ${result.code ?? result.signal}: ${result.stderr.trim().slice(-300)}`,
+    complaint:
+      written.complaint ?? `exit code ${result.code ?? result.signal}: ${result.stderr.trim().slice(-300)}`,
   };
+}
+
+/** A report that isn't what its schema says is a miss like any other. */
+function readReport(file: string): { readonly run: RunRecord | null; readonly complaint: string | null } {
+  if (!existsSync(file)) return { run: null, complaint: null };
+  try {
+    return { run: parseReport(readFileSync(file, 'utf8'), 'its report').runs[0] ?? null, complaint: null };
+  } catch (error) {
+    return { run: null, complaint: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** Seconds. Short, because each stall is waited for; long enough for what ends by itself on a busy machine. */
