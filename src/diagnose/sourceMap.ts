@@ -55,7 +55,7 @@ function findFile(file: string, project: ProjectFiles): Found | null {
   const module = modulePath(file);
   const name = file.slice(file.lastIndexOf('/') + 1);
   const likely = module === null ? [] : candidatesFor(module, project);
-  const texts = [...new Set([...likely, ...filesNamed(name, project)])].flatMap((path) => {
+  const texts = [...new Set([...likely, ...filesNamed(name, project).slice(0, 300)])].flatMap((path) => {
     const text = readInside(path, project);
     return text === null ? [] : [{ path, text, likely: likely.includes(path) }];
   });

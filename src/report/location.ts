@@ -2,14 +2,20 @@ import type { Frame, Guilty } from './model.ts';
 import { printable } from './text.ts';
 
 // Up to and with the folder that a library is imported from: what follows is what people know it by.
-const IMPORT_ROOT = /^.*\/(?:site-packages|dist-packages|lib-dynload|lib(?:64)?\/python\d[.\d]*t?)\//u;
+const IMPORT_ROOT =
+  /^.*\/(?:site-packages|dist-packages|lib-dynload|lib(?:64)?\/python\d[.\d]*t?|\.bootstrap|installed_wheels\/(?:\d+\/)?[^/]+\/[^/]+\.whl|user_code\/(?:\d+\/)?[^/]+)\//u;
+
+/** A file's path below the folder that it is imported from, where the path shows one. */
+export function shortFile(file: string): string {
+  return file.replace(IMPORT_ROOT, '');
+}
 
 /** `threading.py:1012`, `requests/sessions.py:4`, `src/app/worker.py:31`; always one printable line. */
 export function location(frame: Frame | Guilty): string {
   const source = 'source' in frame ? frame.source : null;
   if (source !== null) return printable(`${source.path}:${source.line}`);
   if (frame.file === null) return frame.native === true ? '(native)' : '(unknown file)';
-  const file = printable(frame.file.replace(IMPORT_ROOT, ''));
+  const file = printable(shortFile(frame.file));
   return frame.line === null || (frame.native === true && frame.line === 0) ? file : `${file}:${frame.line}`;
 }
 

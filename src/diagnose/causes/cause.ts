@@ -1,3 +1,4 @@
+import { shortFile } from '../../report/location.ts';
 import type { Phase, SourceLine } from '../../report/model.ts';
 import { type Chain, waitChain } from '../chain.ts';
 import type { Facts, Stack } from '../facts.ts';
@@ -69,7 +70,7 @@ function placeOf(blamed: Blamed, locate: Locate): string {
   if (source !== null) return ` (${source.path}:${source.line})`;
   const { file, line } = blamed.frame;
   if (file === null) return '';
-  const short = file.replace(/^.*\/(?:site-packages|dist-packages|lib(?:64)?\/python\d[.\d]*t?)\//u, '');
+  const short = shortFile(file);
   const name = short.startsWith('/') ? (short.split('/').at(-1) ?? short) : short;
   return line === null || line === 0 ? ` (${name})` : ` (${name}:${line})`;
 }
