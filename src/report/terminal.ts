@@ -1,6 +1,6 @@
 import { duration } from './durations.ts';
 import { location } from './location.ts';
-import type { Report, RunRecord, Verdict } from './model.ts';
+import type { Motion, Report, RunRecord, Verdict } from './model.ts';
 import { type StackView, stackViews } from './stackView.ts';
 import { type Paint, painter } from './style.ts';
 import { clip, clipStart, plural, printable, wrap } from './text.ts';
@@ -75,6 +75,7 @@ function runInFull(run: RunRecord, width: number, options: TerminalOptions, pain
   const lines = [
     runTitle(run, width, paint),
     ...wrap(printable(run.reason, 500), width - 4).map((line) => paint.dim(`    ${line}`)),
+    ...motionLines(run, paint),
     ...timeline(run, width, paint),
   ];
   for (const view of stackViews(run, options.verbose ? 40 : 10))
@@ -85,6 +86,17 @@ function runInFull(run: RunRecord, width: number, options: TerminalOptions, pain
   for (const warning of run.warnings) lines.push(paint.warn(`  ! ${printable(warning, 300)}`));
   lines.push(...leftLines(run, paint));
   return lines;
+}
+
+const MOTIONS: Readonly<Record<Motion, string>> = {
+  blocked: 'blocked: between two looks nothing moved and no processor was used',
+  spinning: 'spinning: between two looks it used the processor, at the same place',
+  progressing: 'slow: between two looks it moved on',
+};
+
+function motionLines({ diagnosis }: RunRecord, paint: Paint): string[] {
+  const motion = diagnosis?.motion ?? null;
+  return motion === null ? [] : [paint.dim(`    ${MOTIONS[motion]}`)];
 }
 
 function runTitle(run: RunRecord, width: number, paint: Paint): string {

@@ -30,6 +30,7 @@ describe('the terminal view', () => {
 
   upload --once (venv, warm)                                stalled after 10.4 s
     the teardown took longer than 10 s
+    blocked: between two looks nothing moved and no processor was used
     startup                92 ms  ━
     run                   338 ms  ━
     threading-shutdown    10.0 s   ███████████████████████████████████ ◀ stalled
