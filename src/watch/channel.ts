@@ -92,8 +92,9 @@ function readFifo(descriptor: number, stream: StreamName, { onChunk, onEof }: Li
       buffer: Buffer.allocUnsafe(CHUNK),
       callback: (length, buffer) => {
         const taken = onChunk(stream, buffer.subarray(0, length));
-        void taken?.then(() => socket.resume());
-        return taken === undefined;
+        if (!(taken instanceof Promise)) return true;
+        void taken.then(() => socket.resume());
+        return false;
       },
     },
   });
@@ -110,7 +111,7 @@ export function pipeChannel(): Channel {
       for (const stream of STREAMS) {
         child[stream]?.on('data', (chunk: Buffer) => {
           const taken = onChunk(stream, chunk);
-          if (taken === undefined) return;
+          if (!(taken instanceof Promise)) return;
           child[stream]?.pause();
           void taken.then(() => child[stream]?.resume());
         });

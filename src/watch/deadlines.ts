@@ -24,6 +24,13 @@ export function deadlineOf(walk: Walk): { readonly name: DeadlineName; readonly 
   return run === undefined ? due('startup', walk.spawnedAt) : due('run', run.at);
 }
 
+/** A slow reader holds a program up again and again: spans that meet are one, and none counts twice. */
+export function withSpan(spans: readonly Span[], next: Span): readonly Span[] {
+  const last = spans.at(-1);
+  if (last === undefined || next.from > last.to) return [...spans, next];
+  return [...spans.slice(0, -1), { from: last.from, to: Math.max(last.to, next.to) }];
+}
+
 /** Time in which exitproof itself was held up is nobody's fault. */
 function lostSince(frozen: readonly Span[], from: number): number {
   return frozen.reduce((sum, span) => sum + Math.max(0, span.to - Math.max(span.from, from)), 0);

@@ -1,6 +1,6 @@
 import type { MarkName } from '../evidence/marks.ts';
 import { PHASES, type Phase } from '../report/model.ts';
-import { type DeadlineName, deadlineOf, type Span } from './deadlines.ts';
+import { type DeadlineName, deadlineOf, type Span, withSpan } from './deadlines.ts';
 import type { Deadlines } from './request.ts';
 
 export type StreamName = 'stdout' | 'stderr';
@@ -16,6 +16,8 @@ export type PhaseEvent =
   | { readonly kind: 'eof'; readonly stream: StreamName; readonly t: number }
   /** `late`: how much later than asked the timer fired. */
   | { readonly kind: 'tick'; readonly t: number; readonly late: number }
+  /** From `from` to `t` the program could not write, because our own reader did not read. */
+  | { readonly kind: 'held'; readonly from: number; readonly t: number }
   /** What the snapshots at a deadline or a cancel said, in their order. */
   | { readonly kind: 'snapshots'; readonly t: number; readonly phases: readonly Seen[] }
   | { readonly kind: 'leaked'; readonly t: number }
@@ -61,7 +63,7 @@ export interface Walk {
   readonly steps: readonly [Step, ...Step[]];
   /** The last sample that has not moved the phase. */
   readonly hint: { readonly phase: Phase; readonly at: number } | null;
-  /** When this process could not look. */
+  /** When exitproof itself was in the way: it could not look, or its own reader did not read. */
   readonly frozen: readonly Span[];
   readonly exitAt: number | null;
   readonly open: readonly StreamName[];
@@ -106,6 +108,8 @@ export function advance(walk: Walk, event: PhaseEvent): Walk {
       return finished({ ...walk, open: walk.open.filter((stream) => stream !== event.stream) });
     case 'tick':
       return ticked(walk, event.t, event.late);
+    case 'held':
+      return { ...walk, frozen: withSpan(walk.frozen, { from: event.from, to: event.t }) };
     case 'snapshots':
       return walk.due === null ? walk : judged(walk, walk.due, event.phases);
     case 'leaked':
@@ -208,7 +212,7 @@ function finished(walk: Walk): Walk {
 
 function ticked(walk: Walk, t: number, late: number): Walk {
   if (walk.due !== null) return walk;
-  if (late > LATE) return { ...walk, frozen: [...walk.frozen, { from: t - late, to: t }] };
+  if (late > LATE) return { ...walk, frozen: withSpan(walk.frozen, { from: t - late, to: t }) };
   const deadline = deadlineOf(walk);
   return deadline !== null && t >= deadline.at ? { ...walk, due: deadline } : walk;
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type Probe, prepareProbe } from '../evidence/prepareProbe.ts';
 import type { Evidence, Motion } from '../report/model.ts';
 import { fifoChannel, pipeChannel } from './channel.ts';
@@ -83,10 +84,11 @@ export async function begin(session: SessionParts, slot: Slot, request: WatchReq
     latePhase: 'unknown',
     lastEofAt: null,
   };
+  const holding = holds(observation, once(child, 'exit'));
   const stopListening = channel.listen(child, {
     onChunk: (stream, chunk) => {
       output.add(stream, chunk);
-      return request.onOutput(stream, chunk);
+      return holding.wait(request.onOutput(stream, chunk));
     },
     onEof: (stream) => {
       open.delete(stream);
@@ -115,12 +117,45 @@ export async function begin(session: SessionParts, slot: Slot, request: WatchReq
       spawnedAt: at,
       probe,
       family,
-      observation,
+      observation: {
+        ...observation,
+        tick: (late) => {
+          holding.count();
+          observation.tick(late);
+        },
+      },
       output,
       files: channel.files,
       open,
       found,
       close,
+    },
+  };
+}
+
+/**
+ * A reader of ours that is slow holds the program up, as in any pipe: that time is not the program's. Once it has
+ * ended nobody is held up, and its last output is read at once.
+ */
+function holds(observation: Observation, exited: Promise<unknown>) {
+  let waiting = 0;
+  let since = 0;
+  const count = () => {
+    if (waiting === 0) return;
+    const t = now();
+    observation.feed({ kind: 'held', from: since, t });
+    since = t;
+  };
+  return {
+    count,
+    wait: (taken: Promise<void> | undefined): Promise<void> | undefined => {
+      if (!(taken instanceof Promise) || observation.exit() !== null) return undefined;
+      if (waiting === 0) since = now();
+      waiting += 1;
+      return Promise.race([taken, exited]).then(() => {
+        count();
+        waiting -= 1;
+      });
     },
   };
 }

@@ -20,7 +20,7 @@ export function watchRequest(argv: readonly string[], changes: Partial<WatchRequ
     packagerFiles: [],
     tools: async () => NO_TOOLS,
     secrets: [],
-    onOutput: () => {},
+    onOutput: () => undefined,
     onEvent: () => {},
     cancel: new AbortController().signal,
     ...changes,

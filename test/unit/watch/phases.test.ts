@@ -126,6 +126,15 @@ describe('deadlines', () => {
     expect(deadlineOf(advance(held, mark('threading-shutdown', 39_000)))?.at).toBe(41_000);
   });
 
+  test('time in which our own reader held the program up is given back, and never twice', () => {
+    const held: PhaseEvent[] = [
+      { kind: 'held', from: 1000, t: 1500 },
+      { kind: 'held', from: 1400, t: 2000 },
+      { kind: 'held', from: 5000, t: 5100 },
+    ];
+    expect(deadlineOf(walk([mark('start', 10), ...held]))).toEqual({ name: 'run', at: 9100 });
+  });
+
   test('a program that ends while it is looked at is judged by its exit', () => {
     const slow = walk([...cleanEnd, tick(2000), exit(2200), snapshots(2300, 'finalization'), ...eof(2301)]);
     expect(slow.ending).toEqual({ kind: 'exited', at: 2200 });
@@ -221,6 +230,10 @@ const anyEvent: fc.Arbitrary<(t: number) => PhaseEvent> = fc.oneof(
       (t: number): PhaseEvent => ({ kind: 'subject', pid, t }),
   ),
   fc.constant((t: number): PhaseEvent => ({ kind: 'exit', t })),
+  fc.integer({ min: 0, max: 900 }).map(
+    (held) =>
+      (t: number): PhaseEvent => ({ kind: 'held', from: t - held, t }),
+  ),
   fc.constant((t: number): PhaseEvent => ({ kind: 'cancel', t })),
   fc.constant((t: number): PhaseEvent => ({ kind: 'leaked', t })),
 );
