@@ -1,19 +1,29 @@
-/** `npm run bench [-- start watch output build]`: ratios against a peer that ran in the same minutes. */
-const BENCHES = {
-  start: async () => (await import('./start.ts')).benchStart(15),
-  watch: async () => (await import('./watch.ts')).benchWatch(9),
-  output: async () => (await import('./output.ts')).benchOutput(5),
-  build: async () => (await import('./build.ts')).benchBuild(3),
-} as const;
+import { parseArgs } from 'node:util';
 
-const asked = process.argv.slice(2);
+type Bench = (rounds: number) => Promise<readonly string[]>;
+
+/** Each with as many rounds as its median needs; loaded one by one, since each is a program of its own. */
+const BENCHES: Readonly<Record<string, { readonly rounds: number; readonly load: () => Promise<Bench> }>> = {
+  start: { rounds: 15, load: async () => (await import('./start.ts')).benchStart },
+  watch: { rounds: 9, load: async () => (await import('./watch.ts')).benchWatch },
+  output: { rounds: 5, load: async () => (await import('./output.ts')).benchOutput },
+  build: { rounds: 3, load: async () => (await import('./build.ts')).benchBuild },
+};
+
+/** `npm run bench [-- start watch output build] [--rounds N]`: ratios against a peer that ran in the same minutes. */
+const { positionals: asked, values } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string' } },
+});
+
 const unknown = asked.filter((name) => !Object.hasOwn(BENCHES, name));
 if (unknown.length > 0) {
   console.error(`no such figures: ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
   process.exitCode = 2;
 } else {
-  for (const [name, bench] of Object.entries(BENCHES)) {
+  for (const [name, { rounds, load }] of Object.entries(BENCHES)) {
     if (asked.length > 0 && !asked.includes(name)) continue;
-    console.log(`${(await bench()).join('\n')}\n`);
+    const bench = await load();
+    console.log(`${(await bench(Number(values.rounds ?? rounds))).join('\n')}\n`);
   }
 }
