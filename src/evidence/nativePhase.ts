@@ -1,12 +1,16 @@
 import type { Frame, Phase } from '../report/model.ts';
 import { filesPhase } from './packagerFrames.ts';
+import { pySpyPhase } from './pySpyPhase.ts';
 
 const ROOTS = /^(?:_start|main|__libc_start_main.*|__libc_start_call_main|wmain)$/;
 /** Where gdb, which shows no Python frames, enters Python code. */
 const EVAL = /^_?PyEval_EvalFrame/;
 const THREADING = /^wait_for_thread_shutdown$/;
 const ATEXIT = /^(?:atexit_callfuncs|call_py_exitfuncs|_PyAtExit_Call|atexit_run_exitfuncs)$/;
-const FINALIZE = /^(?:Py_FinalizeEx|_Py_Finalize|finalize_(?!garbage).*|flush_std_files|_?PyImport_Cleanup)$/;
+const FINALIZE = /^(?:finalize_(?!garbage).*|flush_std_files|_?PyImport_Cleanup)$/;
+const END = /^(?:Py_FinalizeEx|_Py_Finalize)$/;
+/** A function of a stripped interpreter, as distributions ship it. */
+const NAMELESS = /^\?+$/;
 const NATIVE_EXIT = /^(?:__run_exit_handlers|exit|_dl_fini|__GI_exit|__GI__exit)$/;
 const RUN = /^(?:pymain_run.*|_?PyRun.*|flush_io)$/;
 const STARTUP = /^(?:pymain_init|_?Py_Initialize.*|init_interp.*|init_import_site)$/;
@@ -36,8 +40,13 @@ export function nativePhase(frames: readonly Frame[], packagerFiles: readonly st
   if (any(THREADING)) return 'threading-shutdown';
   if (any(ATEXIT)) return 'atexit';
   if (any(FINALIZE)) return 'finalization';
+  const python = frames.filter((frame) => frame.native !== true);
+  const end = names.findLastIndex((name) => END.test(name));
+  if (end !== -1) {
+    return NAMELESS.test(names[end + 1] ?? '') ? pySpyPhase(python, packagerFiles) : 'finalization';
+  }
   if (any(NATIVE_EXIT)) return 'native-exit';
   if (any(STARTUP)) return 'startup';
   if (any(RUN)) return filesPhase(frames, packagerFiles) ?? 'run';
-  return 'unknown';
+  return any(NAMELESS) ? pySpyPhase(python, packagerFiles) : 'unknown';
 }

@@ -75,6 +75,19 @@ test('sys.exit finalizes from within run', () => {
   );
 });
 
+test('in a stripped interpreter the oldest Python frame decides, or nothing does', () => {
+  const end = [...MAIN, 'c:Py_FinalizeEx', 'c:???'];
+  expect(nativePhase(stack(...end, 'p:_shutdown|/usr/lib/python3.11/threading.py'), [])).toBe(
+    'threading-shutdown',
+  );
+  expect(nativePhase(stack(...end, 'c:???', 'p:__del__|/app/main.py'), [])).toBe('finalization');
+  expect(nativePhase(stack(...end, 'p:goodbye|/app/main.py'), [])).toBe('unknown');
+  expect(nativePhase(stack(...end, 'c:PyObject_VectorcallMethod', 'c:_PyEval_EvalFrameDefault'), [])).toBe(
+    'unknown',
+  );
+  expect(nativePhase(stack(...MAIN, 'c:???', 'p:<module>|/app/main.py'), [])).toBe('run');
+});
+
 test('a stack that does not reach the root is unknown', () => {
   expect(nativePhase(stack('c:atexit_callfuncs'), [])).toBe('unknown');
   expect(nativePhase([], [])).toBe('unknown');
