@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as v from 'valibot';
-import type { BuildPlan, Entry, Wheelhouse } from '../build/model.ts';
+import { entryName } from '../build/entryName.ts';
+import type { BuildPlan, Wheelhouse } from '../build/model.ts';
 import { wheelRecord } from '../build/wheelFile.ts';
 import type { KeyMaterial } from './key.ts';
 
@@ -42,17 +43,6 @@ export async function keyMaterial(options: MaterialOptions): Promise<KeyMaterial
     suffix: options.suffix,
     compression: options.compression,
   };
-}
-
-function entryName(entry: Entry): string {
-  switch (entry.kind) {
-    case 'function':
-      return entry.target;
-    case 'file':
-      return basename(entry.path);
-    default:
-      return entry.name;
-  }
 }
 
 const reportSchema = v.object({ header: v.object({ glibcVersionRuntime: v.optional(v.string()) }) });

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { entryName } from '../build/entryName.ts';
 import type { BuildPlan, Wheelhouse } from '../build/model.ts';
 import { buildPex } from '../build/pex.ts';
 import { planBuild } from '../build/plan.ts';
 import { buildWheelhouse } from '../build/wheelhouse.ts';
-import type { KeyPart } from '../cache/key.ts';
+import { cacheKey, type KeyPart } from '../cache/key.ts';
+import { keyMaterial } from '../cache/keyMaterial.ts';
 import { type Restored, restoreLayout } from '../cache/layoutCache.ts';
 import { type Cache, openStore } from '../cache/openStore.ts';
 import { ignoreOwnFolder } from '../cache/ownFolder.ts';
@@ -13,7 +15,6 @@ import type { BuildRecord, CacheRecord } from '../report/model.ts';
 import { plural } from '../report/text.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Job } from './job.ts';
-import { entryName, layoutKey } from './key.ts';
 import { shownPath } from './paths.ts';
 
 /** A program that is ready to be watched. */
@@ -159,11 +160,9 @@ async function lookUp(
     work: job.work,
     log,
   });
-  const key = await layoutKey(plan, wheelhouse, {
-    soabi: plan.interpreter.soabi,
-    suffix: settings.cacheSuffix,
-    compression: store.store.compression,
-  });
+  const suffix = settings.cacheSuffix;
+  const { compression } = store.store;
+  const key = cacheKey(await keyMaterial({ plan, wheelhouse, layout: 'venv', suffix, compression }));
   for (const { name, value } of key.parts) log.info(`${name}: ${value}`);
   log.debug(`key: ${key.key}`);
   const restored = settings.layouts.includes('venv')
