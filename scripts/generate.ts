@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { causeDocs } from '../src/diagnose/causeDocs.ts';
 import { OUTPUTS } from '../src/settings/outputs.ts';
 import { RESTORE_TABLE } from '../src/settings/restoreTable.ts';
 import { TABLE } from '../src/settings/table.ts';
@@ -19,6 +20,7 @@ const MADE: Readonly<Record<string, (current: string, file: string) => string>> 
   'restore/action.yml': (current, file) => actionYaml(file, current, RESTORE_TABLE, null),
   'README.md': (current, file) => readmeReference(file, current),
   'docs/settings.md': settingsPage,
+  'docs/causes.md': causeDocs,
   'schema/settings.schema.json': settingsSchema,
   'schema/report.schema.json': reportJsonSchema,
 };
