@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { problem } from '../problem.ts';
+import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { runTool, toolProblem } from '../toolchain/exec.ts';
 import { cacheRoot } from '../toolchain/paths.ts';
@@ -49,7 +50,7 @@ export async function buildPex(
 
 /** What `pex` is given; no path in it gets into the PEX. */
 export function pexArguments(
-  plan: Pick<BuildPlan, 'interpreter' | 'entry' | 'source' | 'extras' | 'builder'>,
+  plan: Pick<BuildPlan, 'entry' | 'source' | 'extras' | 'builder'> & { readonly interpreter: Interpreter },
   wheelhouse: Wheelhouse,
   layout: Artifact['layout'],
   destination: string,

@@ -43,7 +43,9 @@ export function fromPylock(table: unknown, extras: readonly string[], self: stri
     if (entry.name === self) continue;
     const marker = entry.marker === undefined ? '' : ` ; ${settleGroups(entry.marker, extras, groups)}`;
     if (entry.directory !== undefined) {
-      local.push(`${entry.directory.path}${marker}`);
+      const { path } = entry.directory;
+      // A bare name would be taken for a distribution's.
+      local.push(`${/^[./]/.test(path) ? path : `./${path}`}${marker}`);
     } else if (entry.vcs !== undefined) {
       const { type, url, 'commit-id': commit } = entry.vcs;
       if (url !== undefined) local.push(`${entry.name} @ ${type}+${url}@${commit}${marker}`);

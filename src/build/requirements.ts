@@ -16,7 +16,7 @@ export function requirementLines(text: string): { readonly line: number; readonl
 }
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?/;
-const AFTER_NAME = /^\s*(\[[^\]]*\])?\s*($|[<>=!~;@(]|--hash)/;
+const AFTER_NAME = /^\s*(\[[^\]]*\])?\s*($|[<>]|[=!~]=|[;@(]|--hash)/;
 
 /** Whether pip could take the line for a requirement, an option, a path or an address. */
 export function isRequirementLine(line: string): boolean {

@@ -6,7 +6,6 @@ import type { ToolContext } from '../toolchain/context.ts';
 import { mustRun } from '../toolchain/exec.ts';
 import { cacheRoot } from '../toolchain/paths.ts';
 import { type PrivatePip, privatePip } from '../toolchain/pip.ts';
-import { probeInterpreter } from '../toolchain/probeInterpreter.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
 import { type CleanCopy, cleanCopy } from './cleanCopy.ts';
 import { findRepository } from './git.ts';
@@ -93,13 +92,12 @@ async function buildOwn(workshop: Workshop, ownFolder: string): Promise<string |
 async function fromLock(workshop: Workshop, lock: Exclude<Lock, { kind: 'unlocked' }>): Promise<void> {
   const { plan, context, folder } = workshop;
   const exported = await exportLock(workshop, lock);
-  const machine = await probeInterpreter(plan.interpreter.path, context.env);
   const store = wheelStore(cacheRoot(context.env));
   const key = storeKey([
     ...[...exported.hashed].sort(),
     plan.interpreter.version,
-    machine?.soabi ?? '',
-    machine?.platform ?? '',
+    plan.interpreter.soabi,
+    plan.interpreter.platform,
     context.env['PIP_NO_BINARY'] ?? '',
     context.env['PIP_ONLY_BINARY'] ?? '',
   ]);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
-import { satisfies } from '@renovatebot/pep440';
+import { satisfies, validRange } from '@renovatebot/pep440';
 import { problem } from '../problem.ts';
 import type { Interpreter } from '../report/model.ts';
 import { type ProbedInterpreter, probeInterpreter } from './probeInterpreter.ts';
@@ -115,12 +115,7 @@ function fits(interpreter: Interpreter, requirement: string | null): boolean {
 
 /** PEP 440. A requirement that can't be read is left to pip, which names it. */
 export function fitsRequirement(version: string, requirement: string): boolean {
-  if (requirement.trim() === '') return true;
-  try {
-    return satisfies(version, requirement, { prereleases: true });
-  } catch {
-    return true;
-  }
+  return !validRange(requirement) || satisfies(version, requirement, { prereleases: true });
 }
 
 function isVersion(text: string): boolean {
