@@ -1,4 +1,4 @@
-import { sameFrame } from './location.ts';
+import { location, sameFrame } from './location.ts';
 import type { Evidence, Frame, RunRecord, Thread } from './model.ts';
 
 /** A stack as people are shown it: the one that matters, and the main thread where that is another one. */
@@ -11,6 +11,8 @@ export interface StackView {
 
 export interface StackRow {
   readonly frame: Frame;
+  /** Below the checkout or the import root, where it is known; printable. */
+  readonly place: string;
   readonly guilty: boolean;
 }
 
@@ -59,6 +61,7 @@ function mainThread(run: RunRecord, beside: Evidence | null): Found | null {
 
 function view(evidence: Evidence, thread: Thread, run: RunRecord, limit: number): StackView {
   const guilty = thread.guilty === true ? (run.diagnosis?.guilty ?? null) : null;
+  const root = checkoutRoot(run);
   const all = thread.frames.filter((frame) => !isProbe(frame));
   const python = all.filter((frame) => frame.native !== true);
   const frames = python.length > 0 && guilty?.native !== true ? python : all;
@@ -67,10 +70,24 @@ function view(evidence: Evidence, thread: Thread, run: RunRecord, limit: number)
   return {
     title: threadTitle(evidence, thread),
     rows: shown.map((frame, index) =>
-      index === at && guilty !== null ? { frame: guilty, guilty: true } : { frame, guilty: false },
+      index === at && guilty !== null
+        ? { frame: guilty, place: location(guilty), guilty: true }
+        : { frame, place: location(below(root, frame)), guilty: false },
     ),
     more: frames.length - shown.length,
   };
+}
+
+/** Where the checkout lies, if the guilty file runs from it: the report itself doesn't say. */
+function checkoutRoot({ diagnosis }: RunRecord): string | null {
+  const { file, source } = diagnosis?.guilty ?? { file: null, source: null };
+  if (!file || !source?.exact || !file.endsWith(`/${source.path}`)) return null;
+  return file.slice(0, -source.path.length);
+}
+
+function below(root: string | null, frame: Frame): Frame {
+  const inside = root !== null && frame.file?.startsWith(root) === true;
+  return inside ? { ...frame, file: frame.file.slice(root.length) } : frame;
 }
 
 /** exitproof's own frame around `threading._shutdown` says nothing about the program. */

@@ -78,8 +78,8 @@ function details(run: RunRecord): string {
   if (diagnosis !== null) lines.push(...guiltyLines(diagnosis), ...remedy(diagnosis));
   const stack = stackViews(run, 25).flatMap((view) => [
     `${printable(view.title, 200)}, innermost first`,
-    ...view.rows.map(({ frame, guilty }) =>
-      `${guilty ? '▶' : ' '} ${printable(frame.function, 120)}  ${location(frame)}`.trimEnd(),
+    ...view.rows.map(({ frame, place, guilty }) =>
+      `${guilty ? '▶' : ' '} ${printable(frame.function, 120)}  ${place}`.trimEnd(),
     ),
     ...(view.more > 0 ? [`  … ${view.more} more`] : []),
     '',

@@ -84,7 +84,7 @@ function runInFull(run: RunRecord, width: number, options: TerminalOptions, pain
   if (holder !== undefined)
     lines.push('', `  The lock is held in ${printable(holder.function, 80)}  ${location(holder)}`);
   for (const warning of run.warnings) lines.push(paint.warn(`  ! ${printable(warning, 300)}`));
-  lines.push(...leftLines(run, paint));
+  lines.push(...leftLines(run, width, paint));
   return lines;
 }
 
@@ -108,9 +108,9 @@ function runTitle(run: RunRecord, width: number, paint: Paint): string {
 }
 
 function stackLines(view: StackView, width: number, paint: Paint): string[] {
-  const rows = view.rows.map(({ frame, guilty }) => ({
+  const rows = view.rows.map(({ frame, place, guilty }) => ({
     name: clip(printable(frame.function), 36),
-    place: location(frame),
+    place,
     guilty,
   }));
   const column = Math.max(0, ...rows.map(({ name }) => [...name].length));
@@ -125,12 +125,13 @@ function stackLines(view: StackView, width: number, paint: Paint): string[] {
   ];
 }
 
-function leftLines(run: RunRecord, paint: Paint): string[] {
-  return run.left.slice(0, 8).map((left) => {
+function leftLines(run: RunRecord, width: number, paint: Paint): string[] {
+  return run.left.slice(0, 8).flatMap((left) => {
     const holds =
       left.holds === undefined || left.holds.length === 0 ? '' : ` holds ${left.holds.join(' and ')}`;
     const end = left.ended ? 'ended by exitproof' : 'could not be ended';
-    return paint.warn(`  ! process ${left.pid}${holds}: ${printable(left.command, 60)} (${end})`);
+    const text = `process ${left.pid}${holds}: ${printable(left.command, 60)} (${end})`;
+    return wrap(text, width - 4).map((line, at) => paint.warn(`  ${at === 0 ? '!' : ' '} ${line}`));
   });
 }
 
@@ -160,7 +161,7 @@ function briefLines(run: RunRecord, width: number, paint: Paint): string[] {
     `  ${sign} ${name}${paint.dim(about)}${' '.repeat(gap)}${right}`,
     ...wrapParts(phases, width - 4).map((line) => paint.dim(`    ${line}`)),
     ...run.warnings.map((warning) => paint.warn(`    ! ${printable(warning, 300)}`)),
-    ...leftLines(run, paint),
+    ...leftLines(run, width, paint),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../../src/report/model.ts';
 import { renderTerminal } from '../../../src/report/terminal.ts';
-import { PASSED, PASSED_RUN, STALLED, STALLED_RUN } from './sample.ts';
+import { PASSED, PASSED_RUN, STALL_EVIDENCE, STALLED, STALLED_RUN } from './sample.ts';
 
 const PLAIN = { color: false, width: 80, verbose: false } as const;
 
@@ -82,6 +82,26 @@ describe('the terminal view', () => {
     const text = renderTerminal({ ...PASSED, runs }, PLAIN);
     expect(text).toContain('… 1988 runs more (all in the report)');
     expect(text.split('\n').length).toBeLessThan(60);
+  });
+
+  test('frames of the checkout are shown below it, where the guilty one runs from it', () => {
+    const guilty = {
+      function: 'stay',
+      file: '/w/repo/app/main.py',
+      line: 3,
+      source: { path: 'app/main.py', line: 3, exact: true },
+    };
+    const frames = [
+      guilty,
+      { function: 'main', file: '/w/repo/app/cli.py', line: 9 },
+      { function: 'x', file: '/w/other.py', line: 1 },
+    ];
+    const thread = { name: null, tid: 1, main: true, guilty: true, frames };
+    const diagnosis = { cause: 'unknown', summary: 'It stalled.', remedy: null, guilty, motion: null };
+    const run = { ...STALLED_RUN, evidence: [{ ...STALL_EVIDENCE, threads: [thread] }], diagnosis };
+    expect(renderTerminal({ ...STALLED, runs: [run] }, PLAIN)).toContain(
+      '  ▶ stay  app/main.py:3\n    main  app/cli.py:9\n    x     /w/other.py:1\n',
+    );
   });
 
   test('a line that was matched by its text says so', () => {
