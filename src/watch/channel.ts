@@ -27,8 +27,9 @@ export interface Channel {
 }
 
 export interface FifoPair {
-  readonly stdout: string;
-  readonly stderr: string;
+  readonly paths: Readonly<Record<StreamName, string>>;
+  /** One a stream, for run after run. */
+  readonly buffers: Readonly<Record<StreamName, Buffer>>;
 }
 
 const CHUNK = 64 * 1024;
@@ -37,18 +38,18 @@ const run = promisify(execFile);
 
 /** Null where the system has no named pipes. */
 export async function makeFifos(folder: string, name: string): Promise<FifoPair | null> {
-  const pair = { stdout: join(folder, `${name}.out`), stderr: join(folder, `${name}.err`) };
+  const paths = { stdout: join(folder, `${name}.out`), stderr: join(folder, `${name}.err`) };
   try {
     // Writable by all: a program that gives its rights away may open `/dev/stdout` again.
-    await run('mkfifo', ['-m', '0622', pair.stdout, pair.stderr]);
-    return pair;
+    await run('mkfifo', ['-m', '0622', paths.stdout, paths.stderr]);
+    return { paths, buffers: { stdout: Buffer.allocUnsafe(CHUNK), stderr: Buffer.allocUnsafe(CHUNK) } };
   } catch {
     return null;
   }
 }
 
 export function removeFifos(pair: FifoPair): void {
-  for (const stream of STREAMS) rmSync(pair[stream], { force: true });
+  for (const stream of STREAMS) rmSync(pair.paths[stream], { force: true });
 }
 
 /**
@@ -62,7 +63,7 @@ export function fifoChannel(pair: FifoPair): Channel {
     const { dev, ino } = fstatSync(read);
     return { read, write: openSync(path, constants.O_WRONLY), file: { device: dev, inode: ino } };
   };
-  const ends = { stdout: open(pair.stdout), stderr: open(pair.stderr) };
+  const ends = { stdout: open(pair.paths.stdout), stderr: open(pair.paths.stderr) };
   const closeWriters = () => {
     for (const stream of STREAMS) closeSync(ends[stream].write);
   };
@@ -71,7 +72,9 @@ export function fifoChannel(pair: FifoPair): Channel {
     files: { stdout: ends.stdout.file, stderr: ends.stderr.file },
     listen: (_child, listener) => {
       closeWriters();
-      const sockets = STREAMS.map((stream) => readFifo(ends[stream].read, stream, listener));
+      const sockets = STREAMS.map((stream) =>
+        readFifo(ends[stream].read, pair.buffers[stream], stream, listener),
+      );
       return () => {
         for (const socket of sockets) socket.destroy();
       };
@@ -83,15 +86,20 @@ export function fifoChannel(pair: FifoPair): Channel {
   };
 }
 
-function readFifo(descriptor: number, stream: StreamName, { onChunk, onEof }: Listener): Socket {
+function readFifo(
+  descriptor: number,
+  buffer: Buffer,
+  stream: StreamName,
+  { onChunk, onEof }: Listener,
+): Socket {
   const socket = new Socket({
     fd: descriptor,
     readable: true,
     writable: false,
     onread: {
-      buffer: Buffer.allocUnsafe(CHUNK),
-      callback: (length, buffer) => {
-        const taken = onChunk(stream, buffer.subarray(0, length));
+      buffer,
+      callback: (length, filled) => {
+        const taken = onChunk(stream, filled.subarray(0, length));
         if (!(taken instanceof Promise)) return true;
         void taken.then(() => socket.resume());
         return false;
