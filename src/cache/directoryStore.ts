@@ -1,10 +1,12 @@
 import { copyFile, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { partOf } from '../layout/place.ts';
+import { problem } from '../problem.ts';
 import type { Found, LayoutStore, Saved } from './store.ts';
 
 const SUFFIX = '.tar';
-const DEFAULT_LIMIT = 5 * 2 ** 30;
+/** Bytes. */
+export const DEFAULT_LIMIT = 5 * 2 ** 30;
 /** A part that was not finished in a day belongs to a process that is gone. */
 const STALE_PART = 24 * 60 * 60 * 1000;
 
@@ -60,6 +62,38 @@ export function directoryStore({ folder, file, limit = DEFAULT_LIMIT }: Director
       }
     },
   };
+}
+
+export interface StoredLayout {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** When it was last saved or restored. */
+  readonly used: Date;
+}
+
+/** What lies in the folder, the last used first. */
+export async function storedLayouts(folder: string): Promise<readonly StoredLayout[]> {
+  const entries = await entriesOf(folder).catch((error: unknown) => {
+    if (missing(error).result === 'miss') return [];
+    throw problem('settings', `the cache's folder can't be read: ${words(error)}`, { cause: error });
+  });
+  return entries.map(({ name, size, used }) => ({
+    key: name.slice(0, -SUFFIX.length),
+    size,
+    used: new Date(used),
+  }));
+}
+
+/** Removes every layout, and says which. What another process is just saving stays. */
+export async function removeLayouts(folder: string): Promise<readonly StoredLayout[]> {
+  const layouts = await storedLayouts(folder);
+  for (const { key } of layouts) {
+    await rm(join(folder, `${key}${SUFFIX}`), { force: true }).catch((error: unknown) => {
+      throw problem('settings', `the cache can't be emptied: ${words(error)}`, { cause: error });
+    });
+  }
+  return layouts;
 }
 
 function missing(error: unknown): Found {

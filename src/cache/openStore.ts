@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Log } from '../log.ts';
-import { cacheRoot, type Environment } from '../toolchain/paths.ts';
+import type { Environment } from '../toolchain/paths.ts';
 import { directoryStore } from './directoryStore.ts';
 import { githubStore } from './githubStore.ts';
+import { layoutsFolder } from './layoutsFolder.ts';
 import { type CacheChoice, type CachePolicy, cachePolicy } from './policy.ts';
 import type { LayoutStore } from './store.ts';
 
@@ -31,7 +32,7 @@ export async function openStore({ choice, env, workspace, work, log }: StoreOpti
     policy,
     store: hasGithubCache(env)
       ? await githubStore({ workspace, env, log })
-      : directoryStore({ folder: join(cacheRoot(env), 'layouts'), file: join(work, 'layout.tar') }),
+      : directoryStore({ folder: layoutsFolder(env), file: join(work, 'layout.tar') }),
   };
 }
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Entry, Manifest } from './manifest.ts';
-import { checkPlace, moveIntoPlace, partOf } from './place.ts';
+import { checkPlace, moveIntoPlace, partOf, sweepParts } from './place.ts';
 import { mapBounded } from './pool.ts';
 import { placesOf } from './scan.ts';
 import { fillIn, frozenBytes, type Places, TOKEN } from './tokens.ts';
@@ -31,6 +31,7 @@ export async function copyLayout(options: CopyOptions): Promise<string> {
   const destination = join(await realpath(parent), basename(options.destination));
   if (options.as === 'filled') checkPlace(destination);
   const from = await placesOf(options.folder);
+  await sweepParts(destination);
   const part = partOf(destination);
   await rm(part, { recursive: true, force: true });
   try {

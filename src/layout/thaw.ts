@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { FROZEN } from './freeze.ts';
 import { type BaseInterpreter, shortVersion } from './interpreter.ts';
 import { type FrozenLayout, LAYOUT_FILE, unseal, unsealJson } from './manifest.ts';
-import { checkPlace, checkReplaceable, moveIntoPlace, partOf } from './place.ts';
+import { checkPlace, checkReplaceable, moveIntoPlace, partOf, sweepParts } from './place.ts';
 import { fillIn, type Places, TOKEN } from './tokens.ts';
 import { Corrupt, type FrozenForm, type StagedFile, unpack } from './unpack.ts';
 
@@ -43,6 +43,7 @@ export async function thaw(options: ThawOptions): Promise<Thaw> {
   const destination = join(await realpath(parent), basename(options.destination));
   checkPlace(destination);
   await checkReplaceable(destination);
+  await sweepParts(destination);
   const part = partOf(destination);
   const loose = partOf(`${destination}.loose`);
   try {

@@ -18,6 +18,7 @@ import { snapshot } from '../layout/tree.ts';
 function plantAt(folder: string, order: 1 | -1, time: number): void {
   mkdirSync(join(folder, 'bin'), { recursive: true });
   mkdirSync(join(folder, 'empty'));
+  chmodSync(join(folder, 'empty'), 0o750);
   mkdirSync(join(folder, `${'long/'.repeat(30)}deep`), { recursive: true });
   const files: [string, string, number][] = [
     ['bin/run', '#!/bin/sh\necho ran\n', 0o755],

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { copyLayout } from '../../../src/layout/copy.ts';
 import { freeze } from '../../../src/layout/freeze.ts';
 import { thaw } from '../../../src/layout/thaw.ts';
@@ -184,6 +184,25 @@ describe('a frozen layout', () => {
 });
 
 describe('a copy of a layout', () => {
+  it('clears away what killed runs left half beside it, and nothing that may be in use', async () => {
+    const root = temporaryFolder('sweep');
+    const here = join(root, 'here');
+    plant(here, { files: [], binaries: [], links: [], empty: [] }, BASE);
+    const { manifest } = await layoutOf(here);
+    const left = ['there.part-1', 'there.old-2', 'there.part-x', 'other.part-3'];
+    for (const name of left) mkdirSync(join(root, name));
+    const copy = () => copyLayout({ folder: here, manifest, destination: join(root, 'there'), as: 'filled' });
+    await copy();
+    expect(readdirSync(root).sort()).toEqual([...left, 'here', 'there'].sort());
+    vi.useFakeTimers({ now: Date.now() + 2 * 60 * 60 * 1000, toFake: ['Date'] });
+    try {
+      await copy();
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(readdirSync(root).sort()).toEqual(['here', 'other.part-3', 'there', 'there.part-x']);
+  });
+
   it('is the tree that would have been laid out there, without what came after the manifest', async () => {
     await fc.assert(
       fc.asyncProperty(trees, async (tree) => {

@@ -149,6 +149,19 @@ describe('a manifest from a stranger', () => {
     expect(outcome).toMatchObject({ kind: 'corrupt', reason: expect.stringContaining(reason) });
   });
 
+  it('in which a mode, a name or the verdict was changed is refused', () => {
+    const text = seal({ info: INFO, manifest: [file('a')] });
+    expect(unseal(text)).toMatchObject({ kind: 'layout' });
+    for (const [from, to] of [
+      ['"mode":420', '"mode":493'],
+      ['"path":"a"', '"path":"b"'],
+      ['"commit":null', '"commit":"c0ffee"'],
+    ] as const) {
+      expect(text).toContain(from);
+      expect(unseal(text.replace(from, to))).toMatchObject({ kind: 'corrupt' });
+    }
+  });
+
   it('of a later format is refused', () => {
     const later = sealJson({ format: LAYOUT_FORMAT + 1, info: INFO, manifest: [] });
     expect(unseal(later)).toMatchObject({ kind: 'corrupt' });

@@ -1,0 +1,7 @@
+import { join } from 'node:path';
+import { cacheRoot, type Environment } from '../toolchain/paths.ts';
+
+/** Where checked layouts are kept on this machine. */
+export function layoutsFolder(env: Environment): string {
+  return join(cacheRoot(env), 'layouts');
+}
