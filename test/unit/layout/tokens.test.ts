@@ -83,8 +83,8 @@ describe('a relative link', () => {
         fc.array(fc.constantFrom('a', 'b', '..', '.'), { minLength: 1, maxLength: 6 }),
         (segments) => {
           const target = segments.join('/');
-          const resolved = new URL(target, 'file:///1/2/root/d/e/').pathname;
-          if (linkStaysInside('d/e/link', target)) expect(resolved).toMatch(/^\/1\/2\/root(\/|$)/);
+          const resolved = new URL(target, 'file:///1/2/top/d/e/').pathname;
+          if (linkStaysInside('d/e/link', target)) expect(resolved).toMatch(/^\/1\/2\/top(\/|$)/);
         },
       ),
     );
