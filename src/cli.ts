@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { ownVersion } from './assets.ts';
-import type { Asked } from './commands/arguments.ts';
+import { type Asked, readArguments } from './commands/arguments.ts';
 import { drainAndEnd } from './commands/end.ts';
 import { faultText } from './commands/fault.ts';
 import type { Streams } from './commands/perform.ts';
@@ -26,6 +26,14 @@ async function obey(asked: Asked, streams: Streams): Promise<ExitCode> {
       const { buildCommand } = await import('./commands/build.ts');
       return buildCommand(asked.flags, streams, cwd);
     }
+    case 'restore': {
+      const { restoreCommand } = await import('./commands/restore.ts');
+      return restoreCommand(asked.flags, streams, cwd);
+    }
+    case 'cache': {
+      const { cacheCommand } = await import('./commands/cache.ts');
+      return cacheCommand(asked.deed, asked.flags, streams, cwd);
+    }
   }
 }
 
@@ -46,8 +54,6 @@ async function main(argv: readonly string[]): Promise<void> {
     void drainAndEnd([streams.stderr]);
   });
   try {
-    // Late: it brings the parser, and whatever goes wrong while loading it is told as a fault, too.
-    const { readArguments } = await import('./commands/arguments.ts');
     const asked = readArguments(argv, ownVersion());
     verbose = 'flags' in asked && asked.flags.has('verbose');
     process.exitCode = await obey(asked, streams);

@@ -1,78 +1,131 @@
-import { Command as Commander, CommanderError } from 'commander';
+import { parseArgs } from 'node:util';
 import { problem } from '../problem.ts';
-import { addFlags, writtenFlags } from '../settings/flags.ts';
+import { flagsOf, isSwitch, writtenFlags } from '../settings/flags.ts';
 import { didYouMean } from '../settings/nearest.ts';
-import { type Command, rowOf } from '../settings/row.ts';
-import { TABLE } from '../settings/table.ts';
-import { boolean } from '../settings/types/boolean.ts';
+import { quoted } from '../settings/refusal.ts';
+import type { Command, Row } from '../settings/row.ts';
 import type { Written, WrittenSettings } from '../settings/written.ts';
+import { COMMANDS, isCommand } from './commandTable.ts';
+import { commandHelp, programHelp } from './help.ts';
 
 /** What the command line asks for. */
 export type Asked =
-  | { readonly command: 'check' | 'build'; readonly flags: WrittenSettings }
+  | { readonly command: 'check' | 'build' | 'restore'; readonly flags: WrittenSettings }
   | {
       readonly command: 'run';
       readonly argv: readonly [string, ...string[]];
       readonly flags: WrittenSettings;
     }
+  | { readonly command: 'cache'; readonly deed: 'info' | 'clear'; readonly flags: WrittenSettings }
   /** Help or the version, to be printed. */
   | { readonly command: 'print'; readonly text: string };
+
+const COMMAND_NAMES = Object.keys(COMMANDS).filter(isCommand);
+const HINT = `the commands are ${listed(COMMAND_NAMES)}; exitproof --help says more`;
 
 /**
  * @throws a `settings` problem for a command line that isn't right.
  */
 export function readArguments(argv: readonly string[], version: string): Asked {
-  let asked: Asked | null = null;
-  let printed = '';
-  const program = quietly(new Commander('exitproof'), (text) => {
-    printed += text;
-  })
-    .description('Build a Python program into an executable, and prove that it exits.')
-    .version(version, '--version', 'Print the version.')
-    .helpOption('-h, --help', 'Print this help.')
-    .helpCommand(false)
-    .enablePositionalOptions();
-
-  for (const [name, sentence] of [
-    ['check', 'Build the program in DIR, run it and watch it end.'],
-    ['build', 'Only build it.'],
-  ] as const) {
-    const command = addFlags(program.command(name), name)
-      .description(sentence)
-      .argument('[DIR]', 'The folder with pyproject.toml or setup.py. [.]')
-      .action((folder: string | undefined) => {
-        asked = { command: name, flags: withFolder(writtenFlags(command, name), folder) };
-      });
-  }
-  const run = addFlags(program.command('run'), 'run')
-    .description('Run a command and watch it end. Reads no pyproject.toml.')
-    .usage('[options] -- COMMAND...')
-    .argument('<COMMAND...>', 'The command and its arguments.')
-    .passThroughOptions()
-    .action(([command = '', ...rest]: readonly string[]) => {
-      asked = { command: 'run', argv: [command, ...rest], flags: writtenFlags(run, 'run') };
+  const [first, ...rest] = argv;
+  if (first === undefined || first === '--')
+    throw problem('settings', 'no command was given', { hint: HINT });
+  if (first === '--help' || first === '-h') return { command: 'print', text: programHelp() };
+  if (first === '--version') return { command: 'print', text: `${version}\n` };
+  if (first.startsWith('-'))
+    throw unknownFlag(first.replace(/=.*$/s, ''), 'exitproof', ['--help', '--version']);
+  if (!isCommand(first)) {
+    const near = didYouMean(first, COMMAND_NAMES);
+    throw problem('settings', `${first}: no such command${near === undefined ? '' : `, ${near}`}`, {
+      hint: near === undefined ? HINT : undefined,
     });
-
-  try {
-    program.parse(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    const rest = error.code === 'commander.unknownOption' ? withoutSwitch(argv, namedIn(error)) : null;
-    if (rest !== null) return readArguments(rest, version);
-    if (error.exitCode !== 0) throw refused(error, program, argv);
-    return { command: 'print', text: printed };
   }
-  if (asked === null) throw problem('settings', 'no command was given', { hint: COMMANDS });
-  return asked;
+  const line = split(first, rest);
+  return line === 'help' ? { command: 'print', text: commandHelp(first) } : asked(first, line);
 }
 
-const COMMANDS = 'the commands are check, build and run; exitproof --help says more';
+interface Line {
+  readonly flags: WrittenSettings;
+  readonly operands: readonly string[];
+}
 
-function quietly(program: Commander, print: (text: string) => void): Commander {
-  return program
-    .exitOverride()
-    .showSuggestionAfterError(false)
-    .configureOutput({ writeOut: print, writeErr: () => undefined });
+function asked(command: Command, { flags, operands }: Line): Asked {
+  const [first, ...more] = operands;
+  switch (command) {
+    case 'check':
+    case 'build':
+      if (more.length > 0) throw problem('settings', `${command}: got more than one folder, takes one`);
+      return { command, flags: withFolder(flags, first) };
+    case 'run':
+      if (first === undefined) {
+        throw problem('settings', 'run: got no command, takes one, as in exitproof run -- python main.py');
+      }
+      return { command, argv: [first, ...more], flags };
+    case 'restore':
+      if (first !== undefined) throw problem('settings', `restore: got ${quoted(first)}, takes flags only`);
+      return { command, flags };
+    case 'cache':
+      if ((first !== 'info' && first !== 'clear') || more.length > 0) {
+        const got = first === undefined ? 'nothing' : quoted(operands.join(' '));
+        throw problem('settings', `cache: got ${got}, takes info or clear`);
+      }
+      return { command, deed: first, flags };
+  }
+}
+
+/**
+ * The flags apart from the rest. `run` stops at the first word that is no flag: what follows is the command's own.
+ */
+function split(command: Command, argv: readonly string[]): Line | 'help' {
+  const flags = flagsOf(COMMANDS[command].table, command);
+  const given = new Map<string, readonly string[]>();
+  const operands: string[] = [];
+  let fault: Error | null = null;
+  for (const token of tokensOf(flags, argv)) {
+    if (token.kind !== 'option') {
+      if (command === 'run') {
+        operands.push(...argv.slice(token.kind === 'positional' ? token.index : token.index + 1));
+        break;
+      }
+      if (token.kind === 'positional') operands.push(token.value);
+      continue;
+    }
+    if (token.name === 'help') return 'help';
+    const row = flags.get(token.name);
+    if (row === undefined || !token.rawName.startsWith('--')) {
+      const names = [...flags.keys(), 'help'].map((name) => `--${name}`);
+      fault ??= unknownFlag(token.rawName, `exitproof ${command}`, names);
+      continue;
+    }
+    if (isSwitch(row)) {
+      const on = row.type.fromTexts([token.value ?? 'true']);
+      if (!on.ok) fault ??= badValue(token.name, row, quoted(token.value));
+      else if (on.value === true) given.set(token.name, ['true']);
+      else given.delete(token.name);
+    } else if (token.value === undefined) {
+      fault ??= badValue(token.name, row, 'nothing');
+    } else {
+      given.set(token.name, [...(given.get(token.name) ?? []), token.value]);
+    }
+  }
+  // Help counts wherever it stands, also behind what is wrong.
+  if (fault !== null) throw fault;
+  return { flags: writtenFlags(flags, given), operands };
+}
+
+/** Not strict: that would refuse `--smoke --version`, and in words of its own. */
+function tokensOf(flags: ReadonlyMap<string, Row>, argv: readonly string[]) {
+  const options = Object.fromEntries(
+    [...flags].map(([name, row]) => [name, { type: isSwitch(row) ? 'boolean' : 'string' } as const]),
+  );
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: { ...options, help: { type: 'boolean', short: 'h' } },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  return tokens;
 }
 
 function withFolder(flags: WrittenSettings, folder: string | undefined): WrittenSettings {
@@ -83,56 +136,17 @@ function withFolder(flags: WrittenSettings, folder: string | undefined): Written
   return new Map<string, Written>([...flags, ['project', { place: 'flag', texts: [folder] }]]);
 }
 
-/**
- * `--json=false`, as one can write it for an input, is no option that commander knows: its switches take no value. The
- * command line without it, or null where it was something else that commander didn't know.
- */
-function withoutSwitch(argv: readonly string[], named: string): readonly string[] | null {
-  const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/s.exec(named) ?? [];
-  if (rowOf(TABLE, name)?.type !== boolean) return null;
-  const parsed = boolean.fromTexts([value]);
-  if (!parsed.ok) throw problem('settings', `--${name}: got “${value}”, takes ${boolean.takes}`);
-  const index = argv.indexOf(named);
-  return argv.toSpliced(index, 1, ...(parsed.value ? [`--${name}`] : []));
+function unknownFlag(flag: string, of: string, known: readonly string[]): Error {
+  const near = didYouMean(flag, known);
+  return problem('settings', `${flag}: ${of} has no such flag${near === undefined ? '' : `, ${near}`}`, {
+    hint: near === undefined ? `${of} --help lists them` : undefined,
+  });
 }
 
-/** What commander's message is about. */
-function namedIn(error: CommanderError): string {
-  return /'(.*?)'(?: argument missing)?$/s.exec(error.message.replace(/\.$/, ''))?.[1] ?? '';
+function badValue(name: string, row: Row, got: string): Error {
+  return problem('settings', `--${name}: got ${got}, takes ${row.type.takes}`);
 }
 
-/** Commander's refusals in the words of all the others. */
-function refused(error: CommanderError, program: Commander, argv: readonly string[]): Error {
-  const named = namedIn(error);
-  const command = program.commands.find((candidate) => argv.includes(candidate.name()));
-  switch (error.code) {
-    case 'commander.unknownOption': {
-      const flag = named.replace(/=.*$/s, '');
-      const flags = (command ?? program).options.map((option) => option.long ?? '');
-      const near = didYouMean(flag, flags);
-      const of = command === undefined ? 'exitproof' : `exitproof ${command.name()}`;
-      return problem('settings', `${flag}: ${of} has no such flag${near === undefined ? '' : `, ${near}`}`, {
-        hint: near === undefined ? `${of} --help lists them` : undefined,
-      });
-    }
-    case 'commander.optionMissingArgument': {
-      const name = /--([a-z-]+)/.exec(named)?.[1] ?? '';
-      const takes = rowOf(TABLE, name)?.type.takes ?? 'a value';
-      return problem('settings', `--${name}: got nothing, takes ${takes}`);
-    }
-    case 'commander.unknownCommand': {
-      const near = didYouMean(named, ['check', 'build', 'run'] satisfies Command[]);
-      return problem('settings', `${named}: no such command${near === undefined ? '' : `, ${near}`}`, {
-        hint: near === undefined ? COMMANDS : undefined,
-      });
-    }
-    case 'commander.help':
-      return problem('settings', 'no command was given', { hint: COMMANDS });
-    case 'commander.missingArgument':
-      return problem('settings', 'run: got no command, takes one, as in exitproof run -- python main.py');
-    case 'commander.excessArguments':
-      return problem('settings', `${command?.name() ?? 'exitproof'}: got more than one folder, takes one`);
-    default:
-      return problem('settings', error.message.replace(/^error: /, ''));
-  }
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

@@ -1,32 +1,20 @@
-import type { Command as Commander } from 'commander';
-import { Option } from 'commander';
-import { type Command, namesOf, type Row } from './row.ts';
-import { TABLE } from './table.ts';
+import { type Command, namesOf, type Row, type Rows, rowOf } from './row.ts';
 import { boolean } from './types/boolean.ts';
 import type { Written, WrittenSettings } from './written.ts';
 
-function takesFlag(row: Row, command: Command): boolean {
-  return row.places.includes('flag') && (row.commands ?? ['check']).includes(command);
+/** The rows of `table` that are flags of `command`, by name. */
+export function flagsOf(table: Rows, command: Command): ReadonlyMap<string, Row> {
+  const flags = namesOf(table).flatMap((name): [string, Row][] => {
+    const row = rowOf(table, name);
+    const taken = row?.places.includes('flag') && (row.commands ?? ['check']).includes(command);
+    return row !== null && taken ? [[name, row]] : [];
+  });
+  return new Map(flags);
 }
 
-function helpOf(row: Row): string {
-  const value = row.type === boolean ? null : (row.unset ?? (row.default === '' ? null : row.default));
-  const sentence = row.sentence.replaceAll('`', '');
-  return value === null ? sentence : `${sentence} [${value.replaceAll('`', '')}]`;
-}
-
-/** The flags of `command`, with their help, from the table. What they got is read by {@link writtenFlags}. */
-export function addFlags(commander: Commander, command: Command): Commander {
-  for (const name of namesOf(TABLE)) {
-    const row: Row = TABLE[name];
-    if (!takesFlag(row, command)) continue;
-    const option =
-      row.type === boolean
-        ? new Option(`--${name}`, helpOf(row))
-        : new Option(`--${name} <${valueName(row)}>`, helpOf(row)).argParser(collect);
-    commander.addOption(row.group === undefined ? option : option.helpGroup(`${row.group}:`));
-  }
-  return commander;
+/** A switch stands alone; any other flag takes a value. */
+export function isSwitch(row: Row): boolean {
+  return row.type === boolean;
 }
 
 /** What stands for the flag's value in the help: `<fail|warn>`. */
@@ -36,24 +24,16 @@ export function valueName(row: Row): string {
     : row.type.label.replaceAll(' ', '-');
 }
 
-function collect(text: string, before: unknown): readonly string[] {
-  return Array.isArray(before) ? [...before, text] : [text];
-}
-
 /** The flags that were given, still as texts. Of a flag that takes one value the last counts. */
-export function writtenFlags(commander: Commander, command: Command): WrittenSettings {
+export function writtenFlags(
+  flags: ReadonlyMap<string, Row>,
+  given: ReadonlyMap<string, readonly string[]>,
+): WrittenSettings {
   const written = new Map<string, Written>();
-  for (const name of namesOf(TABLE)) {
-    const row: Row = TABLE[name];
-    const option = commander.options.find((candidate) => candidate.name() === name);
-    if (option === undefined || !takesFlag(row, command)) continue;
-    const value: unknown = commander.getOptionValue(option.attributeName());
-    if (value === true) written.set(name, { place: 'flag', texts: ['true'] });
-    if (!Array.isArray(value)) continue;
-    const given = value.map(String);
-    const texts = (row.type.repeatable ? given : given.slice(-1)).flatMap((text) => [
-      ...row.type.split(text, 'flag'),
-    ]);
+  for (const [name, values] of given) {
+    const type = flags.get(name)?.type;
+    if (type === undefined) continue;
+    const texts = (type.repeatable ? values : values.slice(-1)).flatMap((text) => type.split(text, 'flag'));
     written.set(name, { place: 'flag', texts });
   }
   return written;

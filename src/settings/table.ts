@@ -1,5 +1,5 @@
 import type { Rows, ValuesOf } from './row.ts';
-import { boolean } from './types/boolean.ts';
+import { SAY_ROWS } from './sayRows.ts';
 import { choice, choices } from './types/choice.ts';
 import { duration } from './types/duration.ts';
 import { environment } from './types/environment.ts';
@@ -16,7 +16,7 @@ export const GROUPS = {
   how: 'How it is built',
   watch: 'How it is watched',
   keep: 'What is kept',
-  say: 'What is said',
+  say: SAY_ROWS.json.group,
 } as const;
 
 const ANYWHERE = ['flag', 'input', 'pyproject'] as const;
@@ -263,30 +263,7 @@ export const TABLE = {
     commands: ALL,
     base: 'cwd',
   },
-  json: {
-    type: boolean,
-    group: GROUPS.say,
-    default: 'false',
-    sentence: 'Print the JSON report on stdout and all else on stderr.',
-    places: FLAG,
-    commands: ALL,
-  },
-  quiet: {
-    type: boolean,
-    group: GROUPS.say,
-    default: 'false',
-    sentence: 'Print only what went wrong.',
-    places: FLAG,
-    commands: ALL,
-  },
-  verbose: {
-    type: boolean,
-    group: GROUPS.say,
-    default: 'false',
-    sentence: 'Print also how each decision was made.',
-    places: FLAG,
-    commands: ALL,
-  },
+  ...SAY_ROWS,
 } as const satisfies Rows;
 
 export type Table = typeof TABLE;

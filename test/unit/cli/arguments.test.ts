@@ -77,7 +77,10 @@ describe('the command line', () => {
   });
 
   test.each([
-    [[], 'no command was given (the commands are check, build and run; exitproof --help says more)'],
+    [
+      [],
+      'no command was given (the commands are check, build, run, restore and cache; exitproof --help says more)',
+    ],
     [['chek'], 'chek: no such command, did you mean check?'],
     [
       ['check', '--run-timout', '5s'],

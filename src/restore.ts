@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RestoreByKeyOptions, RestoredByKey } from './cache/layoutCache.ts';
+import { EXIT, type ExitCode } from './exitCodes.ts';
+import type { Log } from './log.ts';
+import { problem } from './problem.ts';
+import type { RestoreValues } from './settings/restoreTable.ts';
+
+export interface RestoreContext {
+  readonly log: Log;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** In the action, the workspace. */
+  readonly cwd: string;
+}
+
+/** What became of it; null where nothing was restored, or where it isn't known. */
+export interface RestoreResult {
+  readonly result: RestoredByKey['result'];
+  readonly reason: string;
+  /** Absolute, as is `executable`. */
+  readonly path: string | null;
+  readonly executable: string | null;
+  /** With which it was checked, as are `commit` and `python`. */
+  readonly verdict: string | null;
+  readonly commit: string | null;
+  readonly python: string | null;
+}
+
+/**
+ * A checked layout in its place, for a later job or another machine. What isn't found, or isn't right, is a result.
+ *
+ * @throws a `settings` problem where not exactly one of `key` and `archive` is given, for a Python that isn't there,
+ * and for a path where no layout can lie.
+ */
+export async function restore(values: RestoreValues, context: RestoreContext): Promise<RestoreResult> {
+  const wanted = wantedOf(values);
+  const { log, env } = context;
+  const work = await mkdtemp(join(env['RUNNER_TEMP'] ?? tmpdir(), 'exitproof-'));
+  try {
+    const restored = await log.stage('Restore', () => lookUp(wanted, values, work, context));
+    log.info(`restore: ${restored.result} (${restored.reason})`);
+    const { result, reason } = restored;
+    if (result !== 'hit') return { result, reason, ...NOTHING };
+    const { folder, executable, layout, notice } = restored;
+    if (notice !== null) log.notice(notice);
+    const { verdict, commit, interpreter } = layout.info;
+    log.info(`checked: ${verdict}, commit ${commit ?? 'unknown'}`);
+    return { result, reason, path: folder, executable, verdict, commit, python: interpreter.version };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+export function restoreExitCode({ result }: RestoreResult, { onMiss }: RestoreValues): ExitCode {
+  return result === 'hit' || onMiss === 'continue' ? EXIT.passed : EXIT.notPassed;
+}
+
+const NOTHING = { path: null, executable: null, verdict: null, commit: null, python: null } as const;
+
+type Wanted =
+  | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'archive'; readonly file: string };
+
+function wantedOf({ key, archive }: RestoreValues): Wanted {
+  if (key !== null && archive === null) return { kind: 'key', key };
+  if (key === null && archive !== null) return { kind: 'archive', file: archive };
+  const got = key === null ? 'got neither of them' : 'got both';
+  throw problem('settings', `key, archive: ${got}, takes exactly one`, {
+    hint: "the key is the check's output `cache-key`, in its report `cache.key`; it is empty where nothing was saved",
+  });
+}
+
+async function lookUp(
+  wanted: Wanted,
+  values: RestoreValues,
+  work: string,
+  { log, env, cwd }: RestoreContext,
+): Promise<RestoredByKey> {
+  // Only now: a bad value is told without loading the cache's SDK.
+  const [{ openStore }, { restoreByKey }, { findInterpreter }] = await Promise.all([
+    import('./cache/openStore.ts'),
+    import('./cache/layoutCache.ts'),
+    import('./toolchain/interpreter.ts'),
+  ]);
+  const interpreter = await findInterpreter({
+    python: values.python,
+    project: cwd,
+    requiresPython: null,
+    path: env['PATH'] ?? '',
+    env,
+  });
+  log.info(`python: ${interpreter.version}, ${interpreter.path}, from ${interpreter.from}`);
+  const source: RestoreByKeyOptions['source'] =
+    wanted.kind === 'archive'
+      ? wanted
+      : { ...wanted, cache: await openStore({ choice: 'read', env, workspace: cwd, work, log }) };
+  return restoreByKey({ source, destination: values.path, python: interpreter.path });
+}

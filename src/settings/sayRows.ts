@@ -1,0 +1,33 @@
+import type { Row } from './row.ts';
+import { boolean } from './types/boolean.ts';
+
+const GROUP = 'What is said';
+const FLAG = ['flag'] as const;
+
+/** The switches of more than one table. */
+export const SAY_ROWS = {
+  json: {
+    type: boolean,
+    group: GROUP,
+    default: 'false',
+    sentence: 'Print the report, or another result, as JSON on stdout and all else on stderr.',
+    places: FLAG,
+    commands: ['check', 'build', 'run', 'restore', 'cache'],
+  },
+  quiet: {
+    type: boolean,
+    group: GROUP,
+    default: 'false',
+    sentence: 'Print only what went wrong.',
+    places: FLAG,
+    commands: ['check', 'build', 'run', 'restore'],
+  },
+  verbose: {
+    type: boolean,
+    group: GROUP,
+    default: 'false',
+    sentence: 'Print also how each decision was made.',
+    places: FLAG,
+    commands: ['check', 'build', 'run', 'restore', 'cache'],
+  },
+} as const satisfies Readonly<Record<string, Row>>;
