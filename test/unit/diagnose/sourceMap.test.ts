@@ -66,14 +66,15 @@ describe('a packaged line in the checkout', () => {
   test('of equal lines the one with the same lines around it is taken', async () => {
     const twice = `def a():\n    x = 1\n    wait()\n    return x\n\n\ndef b():\n    y = 2\n    wait()\n    return y\n`;
     write('checkout/src/uploader/twice.py', twice);
-    write(`${SITE}/uploader/twice.py`, `import sys\n${twice}`);
+    // Shifted so far that the nearest of the equal lines is the other one.
+    write(`${SITE}/uploader/twice.py`, `${'import sys\n'.repeat(6)}${twice}`);
     const { locate } = await map();
-    expect(locate(frame(`${SITE}/uploader/twice.py`, 10, 'b'))).toEqual({
+    expect(locate(frame(`${SITE}/uploader/twice.py`, 15, 'b'))).toEqual({
       path: 'src/uploader/twice.py',
       line: 9,
       exact: false,
     });
-    expect(locate(frame(`${SITE}/uploader/twice.py`, 4, 'a'))).toEqual({
+    expect(locate(frame(`${SITE}/uploader/twice.py`, 9, 'a'))).toEqual({
       path: 'src/uploader/twice.py',
       line: 3,
       exact: false,
@@ -123,6 +124,7 @@ describe('a packaged line in the checkout', () => {
   test('nothing outside of the checkout is read or named, links included', async () => {
     write('secret/worker.py', WORKER);
     symlinkSync(at('secret'), at('checkout/src/linked'));
+    execFileSync('git', ['-C', at('checkout'), 'init', '-q']);
     symlinkSync(at('secret/worker.py'), at('checkout/stolen.py'));
     write(`${SITE}/stolen.py`, WORKER);
     const { locate } = await map();
