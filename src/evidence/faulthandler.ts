@@ -75,6 +75,7 @@ function refusal(target: Target, signal: number, file: string): string | null {
   if (startTimeOf(pid) !== startTime) return 'the process has gone';
   const state = kernelState(pid);
   if (state === 'T' || state === 't') return 'not asked: the process is stopped';
+  if (state === 'D') return 'not asked: the process is in an uninterruptible wait (state D)';
   if (!catchesSignal(pid, signal)) return 'not asked: the probe is not there (any more) to answer';
   if (blocksSignal(pid, signal)) return 'not asked: the program blocks the signal';
   if (!stillWrites(pid, file)) return 'not asked: the program closed the dump file';

@@ -3,8 +3,8 @@ import type { LayerResult } from './pySpy.ts';
 import { bareName } from './threads.ts';
 import { runTool } from './tool.ts';
 
-// The name is the kernel's, which may hold a line end.
-const HEADER = /^Traceback for thread (\d+)(?: \(([\s\S]*?)\))? \[(.*)\] \(most recent call last\):\n/;
+// The name is the kernel's, which may hold a line end. With subinterpreters the state stands further below.
+const HEADER = /^Traceback for thread (\d+)(?: \(([\s\S]*?)\))?(?: \[(.*)\])? \(most recent call last\):\n/;
 const FRAME = /^ {4}\((Python|C)\) File "(.*)", line (\d+), in (.*)$/;
 const LIBRARY = / \((\/[^()]*|[^()/ ]+\.so[^()]*)\)$/;
 

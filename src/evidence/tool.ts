@@ -1,4 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { findOnPath } from '../toolchain/findOnPath.ts';
 import { kernelState } from './kernel.ts';
 
@@ -18,6 +20,8 @@ export interface ToolCall {
 }
 
 const MAX_OUTPUT = 8 * 1024 * 1024;
+/** Milliseconds that a killed tool has to be gone. */
+const LAST_MOMENTS = 300;
 const REFUSED =
   /permission denied|operation not permitted|not permitted|eperm|insufficient privilege|ptrace/i;
 
@@ -38,8 +42,11 @@ function killGroup(pid: number | undefined): void {
 }
 
 /** A tracer that is killed between its attach and its detach can leave the process stopped. */
-function resumeIfLeftStopped(pid: number, stateBefore: string | null): void {
-  if (stateBefore === null || stateBefore === 'T' || kernelState(pid) !== 'T') return;
+async function resumeIfLeftStopped(pid: number, tool: ChildProcess): Promise<void> {
+  const exited = tool.exitCode !== null || tool.signalCode !== null;
+  // Until the tracer has gone the process is still its own.
+  if (!exited) await Promise.race([once(tool, 'exit'), sleep(LAST_MOMENTS, undefined, { ref: false })]);
+  if (kernelState(pid) !== 'T') return;
   try {
     process.kill(pid, 'SIGCONT');
   } catch {
@@ -66,8 +73,9 @@ function run({ argv, timeout, pid }: ToolCall): Promise<ToolOutput> {
       child.stdout.destroy();
       child.stderr.destroy();
       child.unref();
-      if (error !== null) resumeIfLeftStopped(pid, stateBefore);
-      settle({ ...streams, error });
+      const settled = { ...streams, error };
+      if (error === null || child.pid === undefined || stateBefore === 'T') settle(settled);
+      else void resumeIfLeftStopped(pid, child).finally(() => settle(settled));
     };
     const timer = setTimeout(() => end(`no answer within ${timeout} ms`), timeout);
     for (const name of ['stdout', 'stderr'] as const) {

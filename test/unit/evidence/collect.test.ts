@@ -175,6 +175,14 @@ describe.skipIf(some === null)('whatever the program does', () => {
     expect(await processesLeft(`sleep\0${marker}`)).toEqual([]);
   });
 
+  test('a program that a killed tool left stopped goes on', async () => {
+    const at = await stalled(path, 'thread');
+    // What a tracer leaves that is killed between its attach and its detach.
+    const stopping = fakeTool('kill -STOP "$3"; exec sleep 60');
+    await look(at, { tools: { ...NO_TOOLS, pySpy: stopping }, perTool: 300, faulthandler: null });
+    expect(kernelState(at.target.pid)).not.toBe('T');
+  });
+
   test('a tool that fails is named with its own words', async () => {
     const failing = fakeTool('echo "Error: the stars are wrong" >&2; exit 1');
     const silent = fakeTool('exit 0');

@@ -64,6 +64,11 @@ test('the end of a subinterpreter is no end of the process', () => {
   expect(nativePhase(frames, [])).toBe('run');
 });
 
+test('a subinterpreter that ends with the process belongs to finalization', () => {
+  const main = parsePystack(recorded('3.13-subinterpreter.pystack.txt'), PID).find((thread) => thread.main);
+  expect(nativePhase(main?.frames ?? [], [])).toBe('finalization');
+});
+
 test('what a Python frame calls says nothing of the phase', () => {
   const frames = stack(...MAIN, 'c:pymain_run_python', 'p:main|/app/main.py', 'c:atexit_callfuncs');
   expect(nativePhase(frames, [])).toBe('run');
