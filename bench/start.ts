@@ -21,7 +21,7 @@ export async function benchStart(rounds: number): Promise<readonly string[]> {
     const env = { PATH: process.env['PATH'], HOME: folder, GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder };
     contenders.push({
       name: 'action, nothing to do',
-      measure: () => measure({ argv: [NODE_24, action], cwd: folder, env, code: 1 }),
+      measure: () => measure({ argv: [NODE_24, action], cwd: folder, env, code: 2 }),
     });
   }
   const lines = figureLines(`start (median of ${rounds})`, await race(contenders, rounds));
