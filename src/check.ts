@@ -14,7 +14,7 @@ import type { FrozenLayout } from './layout/manifest.ts';
 import { isProblem } from './problem.ts';
 import type { CacheRecord, Report, Verdict } from './report/model.ts';
 import { worstRun } from './report/worst.ts';
-import type { Settings } from './settings/settings.ts';
+import { type Settings, settingsInWords } from './settings/settings.ts';
 import { evidenceTools } from './toolchain/evidenceTools.ts';
 import { findInterpreter } from './toolchain/interpreter.ts';
 import type { Ui } from './ui.ts';
@@ -60,6 +60,7 @@ async function inJob(settings: Settings, ui: Ui, work: (job: Job) => Promise<Rep
     return evidenceTools(interpreter, context);
   });
   try {
+    await tellSettings(settings, job);
     return await work(job);
   } catch (error) {
     if (job.cancel.aborted) return conclude(job, {}, 'cancelled');
@@ -68,6 +69,14 @@ async function inJob(settings: Settings, ui: Ui, work: (job: Job) => Promise<Rep
   } finally {
     await job.close();
   }
+}
+
+async function tellSettings(settings: Settings, { log }: Job): Promise<void> {
+  const set = settingsInWords(settings);
+  if (set.length === 0) return;
+  await log.stage('Settings', async () => {
+    for (const line of set) log.info(line);
+  });
 }
 
 function subjectOf({ layout, watched }: Product, { plan, build }: Obtained, job: Job): Subject {

@@ -134,9 +134,9 @@ export function describeSetting(settings: Pick<Settings, 'shown' | 'sources'>, n
   return `${settings.shown[name]}, ${SOURCE_WORDS[settings.sources[name]]}`;
 }
 
-/** A line for each setting that somebody set, for the log: `run-timeout: 5s, from the command line`. */
+/** One line for each setting that somebody set, for the log: `run-timeout: 5s, from the command line`. */
 export function settingsInWords(settings: Pick<Settings, 'shown' | 'sources'>): readonly string[] {
   return namesOf(TABLE)
     .filter((name) => settings.sources[name] !== 'default')
-    .map((name) => `${name}: ${describeSetting(settings, name)}`);
+    .map((name) => `${name}: ${describeSetting(settings, name)}`.replaceAll(/\p{Cc}+/gu, ' '));
 }
