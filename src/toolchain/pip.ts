@@ -16,7 +16,7 @@ export interface PrivatePip {
   readonly version: string;
 }
 
-const HINT = 'Its index must also carry the pinned tools: see docs/tools.md.';
+const HINT = "exitproof's own tools come from the index that pip is set to: it must carry them too.";
 
 /**
  * pip of the locked version, run by the project's interpreter from a folder of exitproof's own. It is fetched by
