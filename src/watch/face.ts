@@ -96,6 +96,7 @@ async function look(run: Run, targets: readonly Target[], due: Due) {
     request,
     targets,
     spawnedAt: run.spawnedAt,
+    hurry: due.name === 'drain' ? cancel : AbortSignal.any([cancel, run.exited]),
     count: cancel.aborted ? 1 : 2,
     rest: async (milliseconds) => {
       const until = now() + milliseconds;

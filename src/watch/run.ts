@@ -19,6 +19,8 @@ export interface Run {
   readonly pid: number;
   readonly spawnedAt: number;
   readonly probe: Probe | null;
+  /** Aborted when the spawned process has ended. */
+  readonly exited: AbortSignal;
   readonly family: Family;
   readonly observation: Observation;
   readonly output: Output;
@@ -84,7 +86,9 @@ export async function begin(session: SessionParts, slot: Slot, request: WatchReq
     latePhase: 'unknown',
     lastEofAt: null,
   };
-  const holding = holds(observation, once(child, 'exit'));
+  const exited = new AbortController();
+  child.once('exit', () => exited.abort());
+  const holding = holds(observation, exited.signal);
   const stopListening = channel.listen(child, {
     onChunk: (stream, chunk) => {
       output.add(stream, chunk);
@@ -116,6 +120,7 @@ export async function begin(session: SessionParts, slot: Slot, request: WatchReq
       pid,
       spawnedAt: at,
       probe,
+      exited: exited.signal,
       family,
       observation: {
         ...observation,
@@ -137,7 +142,8 @@ export async function begin(session: SessionParts, slot: Slot, request: WatchReq
  * A reader of ours that is slow holds the program up, as in any pipe: that time is not the program's. Once it has
  * ended nobody is held up, and its last output is read at once.
  */
-function holds(observation: Observation, exited: Promise<unknown>) {
+function holds(observation: Observation, exited: AbortSignal) {
+  const hasExited = once(exited, 'abort');
   let waiting = 0;
   let since = 0;
   const count = () => {
@@ -152,7 +158,7 @@ function holds(observation: Observation, exited: Promise<unknown>) {
       if (!(taken instanceof Promise) || observation.exit() !== null) return undefined;
       if (waiting === 0) since = now();
       waiting += 1;
-      return Promise.race([taken, exited]).then(() => {
+      return Promise.race([taken, hasExited]).then(() => {
         count();
         waiting -= 1;
       });

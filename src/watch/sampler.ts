@@ -17,10 +17,10 @@ export function nextSample(walk: Walk, last: number | null): number | null {
 }
 
 /** First without stopping the program; native frames only where those alone can tell. */
-export async function sample(request: WatchRequest, target: Target): Promise<Seen> {
+export async function sample(request: WatchRequest, target: Target, exited: AbortSignal): Promise<Seen> {
   const options = {
     target,
-    tools: await toolsOf(request),
+    tools: await toolsOf(request, AbortSignal.any([request.cancel, exited])),
     packagerFiles: request.packagerFiles,
     timeout: TIMEOUT,
   };

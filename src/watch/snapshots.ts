@@ -20,6 +20,8 @@ export interface SnapshotRequest {
   readonly request: WatchRequest;
   readonly targets: readonly Target[];
   readonly spawnedAt: number;
+  /** Aborted when there is no time any more, or nothing to look at. */
+  readonly hurry: AbortSignal;
   /** 1 under a cancel, where every second counts. */
   readonly count: 1 | 2;
   /** Waits, or comes back early when the rest is no longer of use; then answers true. */
@@ -30,11 +32,14 @@ export interface SnapshotRequest {
 const APART = 1000;
 const LIMITS = { patient: { budget: 6000, perTool: 3000 }, hurried: { budget: 2000, perTool: 1500 } };
 /** A program that can answer a signal does so at once. */
-const DUMP_LIMITS = { budget: 2000, perTool: 1000 };
+const DUMP_LIMITS = {
+  patient: { budget: 2000, perTool: 1000 },
+  hurried: { budget: 500, perTool: 500 },
+};
 
 export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots> {
-  const { request, targets, count } = options;
-  const tools = await toolsOf(request);
+  const { request, targets, count, hurry } = options;
+  const tools = await toolsOf(request, hurry);
   const evidence: Evidence[] = [];
   const phases: Seen[] = [];
   const subject = targets.find(({ role }) => role === 'main')?.pid;
@@ -42,17 +47,20 @@ export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots
   for (const snapshot of [1, 2] as const) {
     if (snapshot > count) break;
     const began = now();
-    const taken = await collectEvidence({
+    const limits = count === 1 ? LIMITS.hurried : LIMITS.patient;
+    const looking = collectEvidence({
       targets,
       tools,
       spawnedAt: nanoseconds(options.spawnedAt),
       snapshot,
-      ...(count === 1 ? LIMITS.hurried : LIMITS.patient),
+      ...limits,
       faulthandler: null,
       secrets: request.secrets,
       // A dump signal can end the very wait that is looked at: it comes after the judgement.
       allowSignals: false,
     });
+    const patience = limits.budget + limits.perTool;
+    const taken = (await hurried(looking, hurry, { atMost: 1500, patience })) ?? [];
     evidence.push(...taken);
     const ofSubject = taken.filter(({ pid }) => pid === subject);
     phases.push(phaseOfEvidence(ofSubject, request.packagerFiles));
@@ -71,7 +79,7 @@ export async function askBySignal(
     tools: NO_TOOLS,
     spawnedAt: nanoseconds(options.spawnedAt),
     snapshot: count,
-    ...DUMP_LIMITS,
+    ...(count === 1 ? DUMP_LIMITS.hurried : DUMP_LIMITS.patient),
     faulthandler: { signal: probe.dumpSignal, dumpFolder: probe.dumpFolder },
     secrets: request.secrets,
     allowSignals: true,
@@ -83,11 +91,33 @@ function nanoseconds(milliseconds: number): bigint {
   return BigInt(Math.round(milliseconds * 1e6));
 }
 
-/** A tool that can't be installed costs evidence, never the verdict. */
-export async function toolsOf(request: WatchRequest): Promise<EvidenceTools> {
+/** A tool that can't be installed, or not in time, costs evidence, never the verdict. */
+export async function toolsOf({ tools }: WatchRequest, hurry: AbortSignal): Promise<EvidenceTools> {
   try {
-    return await request.tools();
+    const found = await hurried(tools(), hurry, { atMost: 500, patience: 120_000 });
+    return found ?? { ...NO_TOOLS, missing: 'the tools were not there in time' };
   } catch (error) {
     return { ...NO_TOOLS, missing: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** What `work` comes to; null where it takes longer than `patience`, or than `atMost` once there is a hurry. */
+export function hurried<T>(
+  work: Promise<T>,
+  hurry: AbortSignal,
+  { atMost, patience }: { readonly atMost: number; readonly patience: number },
+): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => resolve(null);
+    let timer = setTimeout(giveUp, hurry.aborted ? atMost : patience);
+    const hasten = () => {
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, atMost);
+    };
+    hurry.addEventListener('abort', hasten, { once: true });
+    work.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      hurry.removeEventListener('abort', hasten);
+    });
+  });
 }

@@ -1,4 +1,12 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Platform, thisPlatform } from './platform.ts';
@@ -11,6 +19,8 @@ interface GuardRecord {
   readonly startTime: string;
   /** A pid and a start time say nothing after a restart of the machine. */
   readonly boot: string;
+  /** Nor do they in another container that shares the folder for temporary files. */
+  readonly namespace: string;
   /** What every cookie of the session begins with. */
   readonly cookie: string;
   /** The session's own folder. */
@@ -33,6 +43,7 @@ export function registerGuard(session: { readonly cookie: string; readonly folde
     pid: process.pid,
     startTime: stat?.startTime ?? '',
     boot: bootId(),
+    namespace: pidNamespace(),
     cookie: session.cookie,
     folder: session.folder,
   };
@@ -50,8 +61,9 @@ export async function sweepDeadGuards(grace: number): Promise<Ended[]> {
   const platform = thisPlatform();
   const ended: Ended[] = [];
   for (const { path, record } of readRecords()) {
-    if (guardLives(platform, record)) continue;
-    if (record.boot === bootId()) ended.push(...(await endSession(platform, record.cookie, grace)));
+    const sameBoot = record.boot === bootId();
+    if (sameBoot && (record.namespace !== pidNamespace() || guardLives(platform, record))) continue;
+    if (sameBoot) ended.push(...(await endSession(platform, record.cookie, grace)));
     if (isOurs(record.folder)) rmSync(record.folder, { recursive: true, force: true });
     rmSync(path, { force: true });
   }
@@ -66,7 +78,7 @@ async function endSession(platform: Platform, cookie: string, grace: number): Pr
 }
 
 function guardLives(platform: Platform, record: GuardRecord): boolean {
-  return record.boot === bootId() && platform.stat(record.pid)?.startTime === record.startTime;
+  return platform.stat(record.pid)?.startTime === record.startTime;
 }
 
 function readRecords(): { readonly path: string; readonly record: GuardRecord }[] {
@@ -112,6 +124,14 @@ function isOurs(path: string): boolean {
 function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
   } catch {
     return '';
   }

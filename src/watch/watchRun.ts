@@ -8,6 +8,7 @@ import type { WatchedRun, WatchRequest } from './request.ts';
 import { begin, type Run } from './run.ts';
 import { nextSample, sample } from './sampler.ts';
 import type { SessionParts } from './session.ts';
+import { hurried } from './snapshots.ts';
 import { refusal } from './spawn.ts';
 import { type Ended, endFamily } from './terminate.ts';
 import { admit, living } from './tree.ts';
@@ -21,6 +22,7 @@ const FIRST_HOLDER_LOOK = 250;
 /** Helpers of a program that has just ended (multiprocessing's tracker) end by themselves within this. */
 const PARTING = 300;
 const CANCEL_GRACE = 1000;
+const SAMPLE_PATIENCE = 5000;
 const REAP_PATIENCE = 500;
 
 /** One run, from its spawn to the last of its processes. */
@@ -85,7 +87,7 @@ function startSchedule(run: Run) {
     if (stat === null || session.platform.isPython(subject) !== true) return;
     const target: Target = { pid: subject, startTime: stat.startTime, role: 'main', command: '' };
     const t = now();
-    const phase = await sample(request, target);
+    const phase = await sample(request, target, run.exited);
     if (observation.walk().subject === subject) observation.feed({ kind: 'sample', t, phase });
   };
 
@@ -118,7 +120,10 @@ function startSchedule(run: Run) {
     },
     /** Two tools at once on one process confuse each other. */
     undisturbed: async (body: () => Promise<void>) => {
-      await sampling;
+      await hurried(sampling ?? Promise.resolve(), request.cancel, {
+        atMost: 500,
+        patience: SAMPLE_PATIENCE,
+      });
       await body();
     },
   };

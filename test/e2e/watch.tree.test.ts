@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { sweepDeadGuards } from '../../src/watch/sweep.ts';
 import { endProcessesWith, processesLeft, processesWith } from '../support/processes.ts';
 import { temporaryFolder } from '../support/tmp.ts';
@@ -10,6 +10,7 @@ import { program, SHORT, somePython, watched } from '../support/watching.ts';
 const needles: string[] = [];
 
 afterEach(() => {
+  vi.unstubAllEnvs();
   for (const needle of needles.splice(0)) endProcessesWith(needle);
 });
 
@@ -85,6 +86,8 @@ describe('a program that will not go', () => {
 
 test('what a killed guard leaves behind is ended by the next one', async (context) => {
   const cwd = place();
+  // Where guards write themselves down: no other one of this machine may be the next.
+  vi.stubEnv('TMPDIR', temporaryFolder('guards'));
   const guard = spawn(process.execPath, [program('guard.ts')], {
     env: {
       ...process.env,
