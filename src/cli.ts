@@ -37,6 +37,9 @@ async function obey(asked: Asked, streams: Streams): Promise<ExitCode> {
   }
 }
 
+/** Milliseconds that a job gets to end what it has started. */
+const CLEARING_UP = 7_000;
+
 async function main(argv: readonly string[]): Promise<void> {
   const streams = {
     stdout: createSink(process.stdout, process.env),
@@ -44,19 +47,24 @@ async function main(argv: readonly string[]): Promise<void> {
   };
   let verbose = false;
   const tellFault = (error: unknown): void => {
+    if (process.exitCode === EXIT.internal) return;
     const fault = sortFault(error);
     streams.stderr.write(faultText(fault, verbose));
     process.exitCode = fault.exitCode;
   };
-  // Node's own way out is a bare stack and exit code 1, which would be a verdict.
+  // Node's own way out is a bare stack and exit code 1, which would be a verdict, and leaves the program running.
   process.on('uncaughtException', (error) => {
     tellFault(error);
-    void drainAndEnd([streams.stderr]);
+    const cancelled = process.emit('SIGTERM');
+    const end = (): void => void drainAndEnd([streams.stderr]).then(() => process.exit());
+    if (cancelled) setTimeout(end, CLEARING_UP).unref();
+    else end();
   });
   try {
     const asked = readArguments(argv, ownVersion());
     verbose = 'flags' in asked && asked.flags.has('verbose');
-    process.exitCode = await obey(asked, streams);
+    const exitCode = await obey(asked, streams);
+    process.exitCode ??= exitCode;
   } catch (error) {
     tellFault(error);
   }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { faultText } from '../../../src/commands/fault.ts';
@@ -7,6 +7,7 @@ import { sortFault } from '../../../src/fault.ts';
 import { problem } from '../../../src/problem.ts';
 import { NODE_24 } from '../../support/cli.ts';
 import { inRepository } from '../../support/paths.ts';
+import { endProcessesWith, processesLeft } from '../../support/processes.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 interface Ending {
@@ -108,6 +109,43 @@ describe('the CLI', () => {
     });
     expect(signal).toBe('SIGINT');
   });
+});
+
+describe('a fault that nobody catches', () => {
+  const PRELOAD = `data:text/javascript,process.on('SIGUSR2', () => { throw new Error('thrown late'); });`;
+
+  test('has exit code 4 and its words, and leaves no program behind', async () => {
+    const folder = temporaryFolder('cli-fault');
+    onTestFinished(() => endProcessesWith(folder));
+    const report = join(folder, 'report.json');
+    const argv = ['run', '--report', report, '--', 'sh', '-c', 'echo ready; exec sleep 300'];
+    const child = spawn(NODE_24, ['--import', PRELOAD, inRepository('src', 'cli.ts'), ...argv], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.once('data', () => child.kill('SIGUSR2'));
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += String(chunk);
+    });
+    const code = await new Promise((resolve) => {
+      child.once('close', resolve);
+    });
+    expect(stderr).toContain('exitproof: a fault of exitproof itself: thrown late\n');
+    expect(stderr).not.toContain('cancelled');
+    expect(code).toBe(4);
+    expect(existsSync(report)).toBe(false);
+    expect(await processesLeft(folder)).toEqual([]);
+  });
+});
+
+test('what somebody set is the first thing a check says, and nothing where nobody set anything', async () => {
+  const folder = temporaryFolder('cli');
+  const set = await cli(['check', '--executable', '/bin/true', '--run-timeout', '9s'], folder);
+  expect(set.stdout).toMatch(
+    /^Settings\n {2}executable: \/bin\/true, from the command line\n {2}run-timeout: 9s, from the command line\n/,
+  );
+  expect((await cli(['check'], folder)).stdout).not.toContain('Settings');
 });
 
 function told(error: unknown, verbose: boolean) {
