@@ -12,7 +12,7 @@ import { type Checkout, type Subject, smoke } from './job/smoke.ts';
 import { finishLayout } from './layout/layout.ts';
 import type { FrozenLayout } from './layout/manifest.ts';
 import { isProblem } from './problem.ts';
-import type { CacheRecord, Report, Verdict } from './report/model.ts';
+import type { CacheRecord, Report } from './report/model.ts';
 import { worstRun } from './report/worst.ts';
 import { type Settings, settingsInWords } from './settings/settings.ts';
 import { evidenceTools } from './toolchain/evidenceTools.ts';
@@ -23,14 +23,22 @@ import type { Ui } from './ui.ts';
 export function check(settings: Settings, ui: Ui): Promise<Report> {
   return inJob(settings, ui, async (job) => {
     if (settings.executable !== null) return checkExecutable(settings, settings.executable, job);
-    const obtained = await obtain(settings, job);
+    const obtained = await job.interruptible(() => obtain(settings, job));
     const checkout = await checkoutOf(obtained, job);
     const subjects = obtained.products.map((product) => subjectOf(product, obtained, job));
     const runs = await smoke(settings, subjects, checkout, job);
     const commit = await commitOf(checkout, job);
-    const verdict = job.cancel.aborted ? 'cancelled' : (worstRun(runs)?.verdict ?? 'cancelled');
-    const finished = await finish(settings, obtained, { verdict, commit }, job);
-    return conclude(job, { ...finished, build: obtained.build, commit, runs }, verdict);
+    const found = { ...whatIsBuilt(obtained, settings), commit, runs };
+    if (job.cancel.aborted) return conclude(job, found, 'cancelled');
+    // What didn't pass stays in `output`, to be looked at.
+    if (worstRun(runs)?.verdict !== 'passed') return conclude(job, found);
+    const kept = await job
+      .interruptible(() => keepAndPack(settings, obtained, commit, job))
+      .catch((error: unknown) => {
+        if (!job.cancel.aborted) throw error;
+        return {};
+      });
+    return conclude(job, { ...found, ...kept }, job.cancel.aborted ? 'cancelled' : 'passed');
   });
 }
 
@@ -39,12 +47,7 @@ export function build(settings: Settings, ui: Ui): Promise<Report> {
   return inJob(settings, ui, async (job) => {
     const obtained = await obtain(settings, job);
     const commit = await commitOf(await checkoutOf(obtained, job), job);
-    const executable = shownPath(executableOf(obtained), settings.cwd);
-    return conclude(
-      job,
-      { build: obtained.build, cache: obtained.cache.record, commit, executable },
-      'passed',
-    );
+    return conclude(job, { ...whatIsBuilt(obtained, settings), commit }, 'passed');
   });
 }
 
@@ -90,10 +93,6 @@ function subjectOf({ layout, watched }: Product, { plan, build }: Obtained, job:
   };
 }
 
-function executableOf({ products, artifact }: Obtained): string {
-  return products[0]?.executable ?? artifact;
-}
-
 /** The repository that the project lies in, or its folder; null where a requirement was built alone. */
 async function checkoutOf({ plan }: Obtained, job: Job): Promise<Checkout | null> {
   if (plan.source.kind === 'requirement') return null;
@@ -106,26 +105,19 @@ async function commitOf(checkout: Checkout | null, job: Job): Promise<string | n
   return checkout === null ? null : git(['rev-parse', 'HEAD'], checkout.folder, job.context);
 }
 
-interface Finished {
-  readonly cache: CacheRecord;
-  readonly executable: string;
-  readonly archive: Report['archive'];
+function whatIsBuilt({ build, cache, products, artifact }: Obtained, { cwd }: Settings) {
+  return { build, cache: cache.record, executable: shownPath(products[0]?.executable ?? artifact, cwd) };
 }
 
-/** Keeps, and packs, what passed. What didn't stays in `output`, to be looked at. */
-async function finish(
+async function keepAndPack(
   settings: Settings,
   obtained: Obtained,
-  { verdict, commit }: { readonly verdict: Verdict; readonly commit: string | null },
+  commit: string | null,
   job: Job,
-): Promise<Finished> {
-  const executable = shownPath(executableOf(obtained), settings.cwd);
-  const unchanged = { cache: obtained.cache.record, executable, archive: null };
-  if (verdict !== 'passed') return unchanged;
+): Promise<Pick<Report, 'cache' | 'archive'>> {
   const layout = await sealed(obtained, commit);
   const cache = await keep(obtained, layout, job);
-  const archive = await pack(settings, obtained, layout, job);
-  return { cache, executable, archive };
+  return { cache, archive: await pack(settings, obtained, layout, job) };
 }
 
 async function sealed(

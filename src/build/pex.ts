@@ -4,7 +4,7 @@ import { problem } from '../problem.ts';
 import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { runTool, toolProblem } from '../toolchain/exec.ts';
-import { cacheRoot } from '../toolchain/paths.ts';
+import { cacheRoot, type Environment } from '../toolchain/paths.ts';
 import { pexCommand, pexTool } from '../toolchain/pex.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
 import type { Artifact, BuildPlan, Entry, Sources, Wheel, Wheelhouse } from './model.ts';
@@ -13,6 +13,11 @@ import { sha256File } from './wheelFile.ts';
 
 const VENV_FLAGS = ['--venv', 'prepend', '--sh-boot', '--venv-site-packages-copies', '--include-tools'];
 const ZIPAPP_FLAGS = ['--sh-boot', '--include-tools'];
+
+/** PEX's own cache while it builds and lays out: what it unpacked once serves the next build. */
+export function buildPexRoot(env: Environment): string {
+  return join(cacheRoot(env), 'pex-root');
+}
 
 /**
  * Makes one PEX of the wheelhouse at `destination` (a file path). The same wheels give the same bytes, wherever and
@@ -33,7 +38,7 @@ export async function buildPex(
       tool: plan.interpreter.path,
       args: [...pexCommand(tool), ...pexArguments(plan, wheelhouse, layout, destination)],
       env: toolEnvironment(context.env, {
-        PEX_ROOT: join(cacheRoot(context.env), 'pex-root'),
+        PEX_ROOT: buildPexRoot(context.env),
         SOURCE_DATE_EPOCH: String(plan.sourceDateEpoch),
       }),
       cwd: context.work,

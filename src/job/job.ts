@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { ownVersion } from '../assets.ts';
 import type { EvidenceTools } from '../evidence/tools.ts';
 import type { Log } from '../log.ts';
+import { problem } from '../problem.ts';
 import type { Report } from '../report/model.ts';
 import { secretsOf } from '../secrets.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import type { Ui } from '../ui.ts';
+import { openCrew } from './crew.ts';
 
 /** What the stages of one job share. */
 export interface Job {
@@ -22,6 +24,8 @@ export interface Job {
   readonly notices: readonly string[];
   /** Installed at the first call; the calls share one answer. */
   readonly tools: () => Promise<EvidenceTools>;
+  /** For work that starts tools: when the job is cancelled it is given up at once, and its tools are ended. */
+  readonly interruptible: <T>(body: () => Promise<T>) => Promise<T>;
   readonly close: () => Promise<void>;
 }
 
@@ -42,8 +46,10 @@ export async function openJob(
   // The runner's own temporary folder is emptied after the job; a path without links is what packagers write down.
   const parent = await realpath(env['RUNNER_TEMP'] ?? tmpdir());
   const work = await mkdtemp(join(parent, 'exitproof-'));
-  const context: ToolContext = { log, env, work };
+  const crew = openCrew();
+  const context: ToolContext = { log, env: { ...env, ...crew.env }, work, cancel: ui.cancel };
   let asked: Promise<EvidenceTools> | null = null;
+  let answered = false;
   return {
     log,
     cancel: ui.cancel,
@@ -53,10 +59,30 @@ export async function openJob(
     secrets: secretsOf(env),
     notices,
     tools: () => {
-      asked ??= tools(context);
+      asked ??= tools(context).finally(() => {
+        answered = true;
+      });
       return asked;
     },
-    close: () => rm(work, { recursive: true, force: true, maxRetries: 3 }),
+    interruptible: async (body) => {
+      const aborted = new Promise<never>((_, reject) => {
+        const give = (): void => reject(problem('build', `cancelled by ${String(ui.cancel.reason)}`));
+        if (ui.cancel.aborted) give();
+        else ui.cancel.addEventListener('abort', give, { once: true });
+      });
+      const work = body();
+      // What is given up still ends, in an error that nobody waits for.
+      work.catch(() => {});
+      try {
+        return await Promise.race([work, aborted]);
+      } finally {
+        if (ui.cancel.aborted) await crew.end();
+      }
+    },
+    close: async () => {
+      if (asked !== null && !answered) await crew.end();
+      await rm(work, { recursive: true, force: true, maxRetries: 3 });
+    },
   };
 }
 

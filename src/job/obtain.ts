@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { entryName } from '../build/entryName.ts';
 import type { BuildPlan, Wheelhouse } from '../build/model.ts';
-import { buildPex } from '../build/pex.ts';
+import { buildPex, buildPexRoot } from '../build/pex.ts';
 import { planBuild } from '../build/plan.ts';
 import { buildWheelhouse } from '../build/wheelhouse.ts';
 import { cacheKey, type KeyPart } from '../cache/key.ts';
@@ -58,8 +58,8 @@ export function watchedPexRoot(job: Job): string {
 export async function obtain(settings: Settings, job: Job): Promise<Obtained> {
   const started = performance.now();
   const { log, context } = job;
-  await ignoreOwnFolder(settings.cwd);
   const plan = await log.stage('Plan', () => planned(settings, job));
+  await ignoreOwnFolder(settings.cwd);
   // The check may need them in a hurry, and they are on their way while the wheels are.
   job.tools().catch(() => {});
   const wheelhouse = await log.stage('Wheels', async () => {
@@ -209,7 +209,7 @@ async function laidOut(settings: Settings, plan: BuildPlan, pex: string, job: Jo
     pex,
     destination: join(settings.output, 'layout'),
     interpreter: plan.interpreter.path,
-    pexRoot: join(job.work, 'layout-pex-root'),
+    pexRoot: buildPexRoot(job.context.env),
     context: job.context,
     script: plan.entry.kind === 'script' ? plan.entry.name : null,
   });

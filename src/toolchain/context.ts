@@ -8,4 +8,6 @@ export interface ToolContext {
   readonly env: Environment;
   /** A folder of this run alone, for what need not outlive it. */
   readonly work: string;
+  /** Once it is aborted no tool is started any more. */
+  readonly cancel?: AbortSignal;
 }

@@ -27,7 +27,8 @@ export interface ToolResult {
  * a tool is gone before it is written.)
  */
 export async function runTool(command: ToolCommand, context: ToolContext): Promise<ToolResult> {
-  const { log } = context;
+  const { log, cancel } = context;
+  if (cancel?.aborted === true) throw problem('build', `cancelled by ${String(cancel.reason)}`);
   log.debug(maskCredentials(`$ ${[command.tool, ...command.args].join(' ')}`));
   const stdout = capture();
   const stderr = capture();

@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import { thisPlatform } from '../watch/platform.ts';
+import { endFamily } from '../watch/terminate.ts';
+import { COOKIE_VARIABLE, openCensus } from '../watch/tree.ts';
+
+/** A build backend that is asked to end has nothing to save. */
+const GRACE = 1_000;
+
+/** The processes that the tools of one job run in: pip, its build backends, pex. */
+export interface Crew {
+  /** To be given to every tool. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Ends those that run. */
+  readonly end: () => Promise<void>;
+}
+
+export function openCrew(): Crew {
+  const cookie = `tools-${process.pid}-${randomBytes(6).toString('hex')};`;
+  return {
+    env: { [COOKIE_VARIABLE]: cookie },
+    end: async () => {
+      const platform = thisPlatform();
+      const census = openCensus(platform, { strangers: [] });
+      const family = census.found(`${COOKIE_VARIABLE}=${cookie}`, -1);
+      await endFamily(family, { census, platform, grace: GRACE });
+    },
+  };
+}
