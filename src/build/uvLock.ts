@@ -110,12 +110,14 @@ export async function exportUvLock(
   request: {
     readonly project: string;
     readonly lock: string;
+    /** The workspace's root, which the paths that uv writes are relative to. */
+    readonly root: string;
     readonly extras: readonly string[];
     readonly interpreter: Interpreter;
   },
   context: ToolContext,
 ): Promise<ExportedLock> {
-  const { project, lock, extras, interpreter } = request;
+  const { project, lock, root, extras, interpreter } = request;
   const indexes = lockIndexes(readToml(lock));
   const uv = await privateUv(interpreter, context);
   const args = ['export', '--locked', '--no-dev', '--no-emit-project', '--no-editable', '--format'];
@@ -151,10 +153,9 @@ export async function exportUvLock(
   }
   const lines = requirementLines(result.stdout).map(({ text }) => text);
   const hashed = lines.filter((line) => line.includes('--hash='));
-  // Paths are relative to the folder that uv ran in.
   const local = lines
     .filter((line) => !line.includes('--hash=') && !line.startsWith('--'))
     .map((line) => line.replace(/^-e\s+/, ''))
-    .map((line) => (/^\.{1,2}(\/|$)/.test(line) ? resolve(project, line) : line));
+    .map((line) => (/^\.{1,2}(\/|$)/.test(line) ? resolve(root, line) : line));
   return { hashed, local, indexes };
 }

@@ -132,17 +132,22 @@ async function exportLock(
   const { plan, context, copy } = workshop;
   if (lock.kind === 'uv') {
     const project = copy?.project ?? dirname(lock.path);
+    const root = dirname(pathInCopy(workshop, lock.path));
     const { extras, interpreter } = plan;
-    return await exportUvLock({ project, lock: lock.path, extras, interpreter }, context);
+    return await exportUvLock({ project, lock: lock.path, root, extras, interpreter }, context);
   }
   if (lock.kind === 'pylock') return fromPylock(readToml(lock.path), plan.extras, plan.distribution);
   return { hashed: [await readFile(lock.path, 'utf8')], local: [], indexes: [] };
 }
 
 function bridge(workshop: Workshop, lock: Lock, exported: ExportedLock): Record<string, string> {
-  const { plan, context } = workshop;
-  if (lock.kind !== 'uv' || plan.source.kind !== 'project') return {};
-  return bridgedIndexes(exported.indexes, readToml(join(plan.source.folder, 'pyproject.toml')), context.env);
+  if (lock.kind !== 'uv') return {};
+  const manifest = join(dirname(lock.path), 'pyproject.toml');
+  return bridgedIndexes(
+    exported.indexes,
+    existsSync(manifest) ? readToml(manifest) : {},
+    workshop.context.env,
+  );
 }
 
 /** What is asked for beside a lock is resolved, but never moves what the lock pins. */
