@@ -112,11 +112,12 @@ describe.skipIf(some === null)('whatever the program does', () => {
   });
 
   test('no signal is sent to a program that would not survive it', async () => {
-    const at = await stalled(path, 'thread', false);
-    const evidence = await look(at, { tools: NO_TOOLS });
-    expect(errorOf(evidence, 'faulthandler')).toMatch(/not asked/);
-    await sleep(50);
-    expect(kernelState(at.target.pid)).toBe('S');
+    for (const at of [await stalled(path, 'thread', false), await stalled(path, 'unregistered')]) {
+      const evidence = await look(at, { tools: NO_TOOLS });
+      expect(errorOf(evidence, 'faulthandler')).toMatch(/not there \(any more\)/);
+      await sleep(50);
+      expect(kernelState(at.target.pid)).toBe('S');
+    }
   });
 
   test('no signal is sent where it is blocked, or where its file was closed', async () => {

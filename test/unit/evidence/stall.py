@@ -1,6 +1,7 @@
 """Stays for ever, where its first argument says; prints a line when it is about to."""
 import atexit
 import ctypes
+import faulthandler
 import os
 import signal
 import sys
@@ -42,6 +43,9 @@ def main(where):
         threading.Thread(target=worker_waits).start()
     elif where == "deaf":
         signal.pthread_sigmask(signal.SIG_BLOCK, range(1, signal.NSIG))
+        threading.Thread(target=worker_waits).start()
+    elif where == "unregistered":
+        faulthandler.unregister(int(os.environ["EXITPROOF_PROBE"].rpartition(":")[2]))
         threading.Thread(target=worker_waits).start()
     elif where == "closed":
         os.closerange(3, 4096)
