@@ -7,14 +7,15 @@ export const COOKIE_VARIABLE = 'EXITPROOF_RUN';
 export interface Family {
   /** Ends with `;`, so that no cookie is the beginning of another. */
   readonly cookie: string;
-  readonly leader: number;
+  readonly leader: number | null;
   readonly members: Map<number, ProcessStat>;
-  /** Every session that a member was seen in: its leader may be gone before the others. */
-  readonly sessions: Set<number>;
+  /** Every session that a member was seen in: its leader may be gone before the others. Null where they share ours. */
+  readonly sessions: Set<number> | null;
 }
 
 export interface Census {
-  readonly found: (cookie: string, leader: number) => Family;
+  /** `leader` null: its processes are in exitproof's own session, and known by cookie and lineage alone. */
+  readonly found: (cookie: string, leader: number | null) => Family;
   readonly forget: (family: Family) => void;
   /**
    * Looks at processes that were not there at the last look. `full`: at all that started since exitproof did.
@@ -38,7 +39,7 @@ export function openCensus(
   const familyOf = (stat: ProcessStat): Family | undefined => {
     const all = [...families];
     const byLineage = all.find(
-      ({ members, sessions }) => members.has(stat.parent) || sessions.has(stat.session),
+      ({ members, sessions }) => members.has(stat.parent) || sessions?.has(stat.session) === true,
     );
     if (byLineage !== undefined) return byLineage;
     const environment = platform.environment(stat.pid);
@@ -47,12 +48,12 @@ export function openCensus(
 
   return {
     found: (cookie, leader) => {
-      const stat = platform.stat(leader);
+      const stat = leader === null ? null : platform.stat(leader);
       const family: Family = {
         cookie,
         leader,
-        members: new Map(stat === null ? [] : [[leader, stat]]),
-        sessions: new Set([leader]),
+        members: new Map(stat === null ? [] : [[stat.pid, stat]]),
+        sessions: leader === null ? null : new Set([leader]),
       };
       families.add(family);
       return family;
@@ -89,7 +90,7 @@ export function openCensus(
 export function admit(family: Family, stat: ProcessStat): void {
   family.members.set(stat.pid, stat);
   // 0 is a session outside of this pid namespace.
-  if (stat.session !== 0) family.sessions.add(stat.session);
+  if (stat.session !== 0) family.sessions?.add(stat.session);
 }
 
 /** The members that live: neither gone, nor zombies, nor another process under the same number. */

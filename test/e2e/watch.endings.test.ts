@@ -104,6 +104,34 @@ describe.concurrent('a stall', () => {
     expect(run).toMatchObject({ verdict: 'stalled', phase: null, observer: 'none' });
   });
 
+  test('has its verdict whatever the tools do: one hangs, one fails, one is not there', async (context) => {
+    const run = await watched([somePython(context), program('stall.py'), 'atexit'], {
+      tools: async () => ({
+        pySpy: script('#!/bin/sh\nexec sleep 600\n'),
+        pystack: script('#!/bin/sh\necho broken >&2; exit 3\n'),
+        gdb: null,
+        missing: null,
+      }),
+    });
+    expect(run).toMatchObject({ verdict: 'stalled', phase: 'atexit', left: [] });
+    const errors = (source: string) =>
+      run.evidence.filter((each) => each.source === source).map(({ error }) => error);
+    expect(errors('py-spy')).toContainEqual(expect.any(String));
+    expect(errors('pystack')).toContainEqual(expect.stringContaining('broken'));
+    const dumped = run.evidence.find(({ source }) => source === 'faulthandler');
+    expect(dumped?.threads.flatMap(({ frames }) => frames)).toContainEqual(
+      expect.objectContaining({ function: 'linger' }),
+    );
+  });
+
+  test('has its verdict though the tools can’t be installed', async (context) => {
+    const run = await watched([somePython(context), program('stall.py'), 'atexit'], {
+      tools: () => Promise.reject(new Error('the index is away')),
+    });
+    expect(run).toMatchObject({ verdict: 'stalled', phase: 'atexit' });
+    expect(run.evidence.map(({ error }) => error)).toContain('the index is away');
+  });
+
   test('of what isn’t Python is one in its run', async () => {
     const run = await watched(['sleep', '600'], { deadlines: { ...SHORT, run: 500 } });
     expect(run).toMatchObject({ verdict: 'stalled', phase: 'run' });

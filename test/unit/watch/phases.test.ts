@@ -135,7 +135,14 @@ describe('deadlines', () => {
     expect(deadlineOf(walk([mark('start', 10), ...held]))).toEqual({ name: 'run', at: 9100 });
   });
 
+  test('pass at their time and not before', () => {
+    const running = walk([mark('start', 10)]);
+    expect(advance(running, tick(7999)).due).toBeNull();
+    expect(advance(running, tick(8000)).due).toEqual({ name: 'run', at: 8000 });
+  });
+
   test('a program that ends while it is looked at is judged by its exit', () => {
+    expect(walk([...cleanEnd, tick(2000), exit(2200)]).due).toBeNull();
     const slow = walk([...cleanEnd, tick(2000), exit(2200), snapshots(2300, 'finalization'), ...eof(2301)]);
     expect(slow.ending).toEqual({ kind: 'exited', at: 2200 });
   });
