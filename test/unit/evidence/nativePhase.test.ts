@@ -101,7 +101,7 @@ test('a stack that does not reach the root is unknown', () => {
 test("startup lasts while only the packager's files and the standard library are on the stack", () => {
   const boot = ['p:<module>|/app.pex/__main__.py', 'p:boot|/app.pex/.bootstrap/pex/pex.py'];
   const library = 'p:read|/usr/lib/python3.12/zipfile/__init__.py';
-  const own = 'p:main|/root-cache/site-packages/app/main.py';
+  const own = 'p:main|/srv/site-packages/app/main.py';
   const at = (...frames: string[]): string =>
     nativePhase(stack(...MAIN, 'c:pymain_run_python', ...frames), ['/app.pex/']);
   expect(at(...boot, library)).toBe('startup');
