@@ -21,7 +21,7 @@ export function openCrew(): Crew {
     end: async () => {
       const platform = thisPlatform();
       const census = openCensus(platform, { strangers: [] });
-      const family = census.found(`${COOKIE_VARIABLE}=${cookie}`, -1);
+      const family = census.found(`${COOKIE_VARIABLE}=${cookie}`, null);
       await endFamily(family, { census, platform, grace: GRACE });
     },
   };

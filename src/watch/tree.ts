@@ -34,6 +34,7 @@ export function openCensus(
 ): Census {
   const families = new Set<Family>();
   const self = platform.stat(process.pid);
+  const above = ancestorsOf(process.pid, platform);
   let strangers = new Set(initial);
 
   const familyOf = (stat: ProcessStat): Family | undefined => {
@@ -66,7 +67,7 @@ export function openCensus(
       const known = new Set([...families].flatMap(({ members }) => [...members.keys()]));
       const stillStrangers = new Set<number>();
       for (const pid of pids) {
-        if (pid === process.pid || known.has(pid)) continue;
+        if (above.has(pid) || known.has(pid)) continue;
         if (!full && strangers.has(pid)) {
           stillStrangers.add(pid);
           continue;
@@ -85,6 +86,16 @@ export function openCensus(
       strangers = stillStrangers;
     },
   };
+}
+
+/** The process itself and all that it was started by: whatever they carry, they are no run's. */
+function ancestorsOf(pid: number, platform: Platform): ReadonlySet<number> {
+  const above = new Set<number>();
+  for (let next: number | undefined = pid; next !== undefined && next > 0 && !above.has(next); ) {
+    above.add(next);
+    next = platform.stat(next)?.parent;
+  }
+  return above;
 }
 
 export function admit(family: Family, stat: ProcessStat): void {
