@@ -32,8 +32,7 @@ export function readArguments(argv: readonly string[], version: string): Asked {
     throw problem('settings', 'no command was given', { hint: HINT });
   if (first === '--help' || first === '-h') return { command: 'print', text: programHelp() };
   if (first === '--version') return { command: 'print', text: `${version}\n` };
-  if (first.startsWith('-'))
-    throw unknownFlag(first.replace(/=.*$/s, ''), 'exitproof', ['--help', '--version']);
+  if (first.startsWith('-')) throw flagBeforeCommand(first.replace(/=.*$/s, ''), rest);
   if (!isCommand(first)) {
     const near = didYouMean(first, COMMAND_NAMES);
     throw problem('settings', `${first}: no such command${near === undefined ? '' : `, ${near}`}`, {
@@ -141,6 +140,14 @@ function unknownFlag(flag: string, of: string, known: readonly string[]): Error 
   return problem('settings', `${flag}: ${of} has no such flag${near === undefined ? '' : `, ${near}`}`, {
     hint: near === undefined ? `${of} --help lists them` : undefined,
   });
+}
+
+function flagBeforeCommand(flag: string, rest: readonly string[]): Error {
+  const command = rest.find(isCommand);
+  if (command !== undefined && flagsOf(COMMANDS[command].table, command).has(flag.slice(2))) {
+    return problem('settings', `${flag}: stands before the command, takes a place behind ${command}`);
+  }
+  return unknownFlag(flag, 'exitproof', ['--help', '--version']);
 }
 
 function badValue(name: string, row: Row, got: string): Error {

@@ -24,10 +24,9 @@ export async function restoreCommand(
   return exitCode;
 }
 
-function inWords({ path, executable, verdict, commit, python }: RestoreResult): string {
-  const rows = Object.entries({ path, executable, verdict, commit: commit ?? 'unknown', python });
-  return rows
-    .flatMap(([name, value]) => printableLines(`${name.padEnd(10)}  ${value}`))
+function inWords({ path, executable }: RestoreResult): string {
+  return [`path: ${path}`, `executable: ${executable}`]
+    .flatMap(printableLines)
     .map((line) => `${line}\n`)
     .join('');
 }

@@ -101,9 +101,70 @@ describe('the command line', () => {
     [['check', 'a', 'b'], 'check: got more than one folder, takes one'],
     [['check', 'a', '--project', 'b'], '--project: stands beside the folder “a”, takes one of the two'],
     [['run'], 'run: got no command, takes one, as in exitproof run -- python main.py'],
+    [['--json', 'check'], '--json: stands before the command, takes a place behind check'],
+    [['--verison'], '--verison: exitproof has no such flag, did you mean --version?'],
+    [['check', '-x'], '-x: exitproof check has no such flag (exitproof check --help lists them)'],
+    [['check', '--no-json'], '--no-json: exitproof check has no such flag, did you mean --json?'],
+    [
+      ['check', '--bogus', '--json=maybe'],
+      '--bogus: exitproof check has no such flag (exitproof check --help lists them)',
+    ],
+    [['restor'], 'restor: no such command, did you mean restore?'],
+    [['restore', 'a'], 'restore: got “a”, takes flags only'],
+    [
+      ['restore', '--smoke', 'x'],
+      '--smoke: exitproof restore has no such flag (exitproof restore --help lists them)',
+    ],
+    [
+      ['restore', '--add-to-path'],
+      '--add-to-path: exitproof restore has no such flag (exitproof restore --help lists them)',
+    ],
+    [['cache'], 'cache: got nothing, takes info or clear'],
+    [['cache', 'info', 'clear'], 'cache: got “info clear”, takes info or clear'],
     [['run', '--'], 'run: got no command, takes one, as in exitproof run -- python main.py'],
   ])('%j is refused in one sentence', (argv, sentence) => {
     expect(refusalOf(argv)).toBe(sentence);
+  });
+
+  test('takes the last of a switch that is said twice', () => {
+    expect(texts(['check', '--json', '--json=false'])).toEqual({});
+    expect(texts(['check', '--json=false', '--json'])).toEqual({ json: ['true'] });
+  });
+
+  test('takes a folder whose name starts with dashes behind --', () => {
+    expect(texts(['build', '--json', '--', '--odd'])).toEqual({ project: ['--odd'], json: ['true'] });
+  });
+
+  test('reads what restore and cache are to do', () => {
+    expect(texts(['restore', '--key', 'k', '--on-miss=continue'])).toEqual({
+      key: ['k'],
+      'on-miss': ['continue'],
+    });
+    expect(readArguments(['cache', 'clear', '--json'], '1.2.3')).toMatchObject({
+      command: 'cache',
+      deed: 'clear',
+    });
+  });
+
+  test.each([[['check', '-h']], [['run', '--help', 'ls']], [['cache', '--bogus', '--help']]])(
+    '%j prints help, whatever else stands there',
+    (argv) => {
+      expect(printed(argv)).toMatch(/^Usage: exitproof /);
+    },
+  );
+
+  test('leaves the help of a watched command to it', () => {
+    expect(readArguments(['run', 'ls', '--help'], '1.2.3')).toMatchObject({ argv: ['ls', '--help'] });
+    expect(texts(['check', '--smoke', '--help'])).toEqual({ smoke: ['--help'] });
+  });
+
+  test('prints no help that is wider than a terminal', () => {
+    for (const command of ['check', 'build', 'run', 'restore', 'cache', null]) {
+      const help = printed([...(command === null ? [] : [command]), '--help']);
+      for (const line of help.split('\n')) {
+        if (!line.startsWith('  exitproof ')) expect(line.length, line).toBeLessThanOrEqual(80);
+      }
+    }
   });
 
   test('prints help with every flag of the table, and the version', () => {

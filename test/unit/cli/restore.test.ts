@@ -1,0 +1,136 @@
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { freeze } from '../../../src/layout/freeze.ts';
+import { baseInterpreter } from '../../../src/layout/interpreter.ts';
+import { anyPython } from '../../support/pythons.ts';
+import { temporaryFolder } from '../../support/tmp.ts';
+import { INFO, manifestOf, plant } from '../layout/tree.ts';
+import { cli } from './source.ts';
+
+const PYTHON = anyPython() ?? '';
+const KEY = 'exitproof-layout-1-tool-abc';
+
+/** A machine of its own, by its cache: the folder, and the CLI in it. */
+function machine() {
+  const home = temporaryFolder('machine');
+  const layouts = join(home, 'exitproof', 'layouts');
+  return { home, layouts, ask: (...argv: string[]) => cli(argv, home, { XDG_CACHE_HOME: home }) };
+}
+
+/** The same with one checked layout under `KEY`. */
+async function machineWithLayout() {
+  const { home, layouts, ask } = machine();
+  const folder = join(temporaryFolder('built'), 'layout');
+  const interpreter = await baseInterpreter(PYTHON);
+  plant(folder, { files: [], binaries: [], links: [], empty: [] }, interpreter);
+  const { version, implementation } = interpreter;
+  const info = { ...INFO, commit: 'c0ffee', interpreter: { version, implementation } };
+  const layout = { info, manifest: await manifestOf(folder) };
+  await freeze({ folder, layout, artifact: null, record: {}, file: join(layouts, `${KEY}.tar`) });
+  return { home, ask, version };
+}
+
+describe.skipIf(PYTHON === '')('exitproof restore', () => {
+  test('puts a layout in place by its key, and says what it is', async () => {
+    const { home, ask } = await machineWithLayout();
+    const { code, stdout, stderr } = await ask('restore', '--key', KEY, '--path', 'app', '--python', PYTHON);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('\nchecked: passed, commit c0ffee\n');
+    expect(stdout).toContain(`\npath: ${home}/app\nexecutable: ${home}/app/bin/tool\n`);
+    expect(existsSync(join(home, 'app', 'bin', 'tool'))).toBe(true);
+  });
+
+  test('prints with --json the result alone on stdout', async () => {
+    const { home, ask, version } = await machineWithLayout();
+    const { code, stdout } = await ask('restore', '--key', KEY, '--python', PYTHON, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      result: 'hit',
+      reason: expect.stringContaining('verified'),
+      path: `${home}/.exitproof/restored`,
+      executable: `${home}/.exitproof/restored/bin/tool`,
+      verdict: 'passed',
+      commit: 'c0ffee',
+      python: version,
+    });
+  });
+
+  test('ends 1 where nothing has the key, unless one goes on without it', async () => {
+    const { home, ask } = machine();
+    expect(await ask('restore', '--key', KEY, '--python', PYTHON, '--quiet')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'exitproof: nothing restored: miss: no entry has this key\n',
+    });
+    const goneOn = await ask('restore', '--key', KEY, '--python', PYTHON, '--on-miss', 'continue');
+    expect(goneOn).toMatchObject({ code: 0, stderr: '' });
+    expect(existsSync(join(home, '.exitproof'))).toBe(false);
+  });
+
+  test.each([
+    [[], 'key, archive: got neither of them, takes exactly one'],
+    [['--key', 'k', '--archive', 'a'], 'key, archive: got both, takes exactly one'],
+    [['--key', 'k', '--on-miss', 'ignore'], '--on-miss: got “ignore”, takes fail or continue'],
+  ])('%j is refused', async (argv, sentence) => {
+    const { code, stderr } = await machine().ask('restore', ...argv);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`exitproof: ${sentence}\n`);
+  });
+});
+
+describe('exitproof cache', () => {
+  function filled() {
+    const { layouts, ask } = machine();
+    mkdirSync(layouts, { recursive: true });
+    for (const [name, bytes, days] of [
+      ['old', 2 ** 20, 3.5],
+      ['new', 2 ** 21, 0.1],
+    ] as const) {
+      const file = join(layouts, `${name}.tar`);
+      writeFileSync(file, Buffer.alloc(bytes));
+      const used = new Date(Date.now() - days * 86_400_000);
+      utimesSync(file, used, used);
+    }
+    // Another process is just saving it.
+    writeFileSync(join(layouts, 'next.tar.part-1'), '');
+    return { layouts, ask };
+  }
+
+  test('info says where it is, what lies in it and how much it may hold', async () => {
+    const { layouts, ask } = filled();
+    const { code, stdout } = await ask('cache', 'info');
+    expect(code).toBe(0);
+    expect(stdout.replaceAll(/ {2,}/g, '  ').split('\n')).toEqual([
+      layouts,
+      '  2.0 MiB  used 2 hours ago  new',
+      '  1.0 MiB  used 3 days ago  old',
+      '2 layouts, 3.0 MiB of 5.0 GiB',
+      '',
+    ]);
+    expect(JSON.parse((await ask('cache', 'info', '--json')).stdout)).toMatchObject({
+      folder: layouts,
+      limit: 5 * 2 ** 30,
+      total: 3 * 2 ** 20,
+      layouts: [{ key: 'new', size: 2 ** 21 }, { key: 'old' }],
+    });
+  });
+
+  test('clear removes every layout and says which, but not what is just being saved', async () => {
+    const { layouts, ask } = filled();
+    const { code, stdout } = await ask('cache', 'clear');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ new\n.* old\nremoved 2 layouts, 3\.0 MiB\n$/);
+    expect(readdirSync(layouts)).toEqual(['next.tar.part-1']);
+  });
+
+  test('is empty where nothing was ever kept', async () => {
+    const { layouts, ask } = machine();
+    expect(await ask('cache', 'info')).toEqual({
+      code: 0,
+      stdout: `${layouts}\n0 layouts, 0.0 MiB of 5.0 GiB\n`,
+      stderr: '',
+    });
+    expect((await ask('cache', 'clear')).code).toBe(0);
+  });
+});
