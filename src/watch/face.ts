@@ -36,13 +36,14 @@ export async function faceDeadline(run: Run, due: Due): Promise<void> {
   if (told && request.observer !== 'none') found.sampled = true;
   observation.findSubject();
   observation.feed({ kind: 'snapshots', t: now(), phases });
-  if (due.name !== 'cancel' && walk().exitAt !== null) {
+  const wasSlow = due.name !== 'startup' || phases.includes('startup');
+  if (due.name !== 'cancel' && walk().exitAt !== null && wasSlow) {
     found.warnings.push(
       `slow: its ${due.name} deadline passed, and it ended by itself while it was looked at`,
     );
     return;
   }
-  if (walk().ending === null) {
+  if (walk().ending?.kind !== 'stalled' && walk().ending?.kind !== 'cancelled') {
     // It turned out to be elsewhere, where another deadline counts.
     found.evidence = [];
     found.motion = null;

@@ -4,15 +4,17 @@ import { current, type Seen, type Walk } from './phases.ts';
 import type { WatchRequest } from './request.ts';
 import { toolsOf } from './snapshots.ts';
 
-const WITHOUT_MARKS = 1000;
-const WITH_START = 5000;
+const OFTEN = 1000;
+const SELDOM = 5000;
 const TIMEOUT = 1500;
 
 /** When to look next, in milliseconds of CLOCK_MONOTONIC; null where the marks say all that a sample could. */
 export function nextSample(walk: Walk, last: number | null): number | null {
-  const { basis } = current(walk);
+  const { basis, phase } = current(walk);
   if (walk.exitAt !== null || walk.due !== null || basis === 'firm') return null;
-  const every = walk.startedAt === null || basis === 'tentative' ? WITHOUT_MARKS : WITH_START;
+  // A cold startup has no mark for its end.
+  const unsure = walk.startedAt === null || basis === 'tentative' || phase === 'startup';
+  const every = unsure ? OFTEN : SELDOM;
   return (last ?? walk.spawnedAt) + every;
 }
 
