@@ -1,5 +1,6 @@
 import { valueName } from '../../src/settings/flags.ts';
 import { OUTPUTS } from '../../src/settings/outputs.ts';
+import { RESTORE_TABLE } from '../../src/settings/restoreTable.ts';
 import { namesIn, namesOf, type Row } from '../../src/settings/row.ts';
 import { GROUPS, TABLE } from '../../src/settings/table.ts';
 import { boolean } from '../../src/settings/types/boolean.ts';
@@ -120,6 +121,16 @@ export function settingsPage(): string {
     ...table(['key', 'type', 'meaning'], fields),
     '',
     EXAMPLE,
+    '',
+    '## `restore`',
+    '',
+    'Inputs of the action `restore`, and flags of `exitproof restore`. `add-to-path` is for the action alone; the flags of',
+    '“What is said” are for the CLI.',
+    '',
+    ...table(
+      HEAD,
+      namesIn(RESTORE_TABLE, 'input').map((name) => settingRow(name, RESTORE_TABLE[name])),
+    ),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }
