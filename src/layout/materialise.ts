@@ -1,4 +1,4 @@
-import { mkdir, realpath, rm } from 'node:fs/promises';
+import { access, mkdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ToolContext } from '../toolchain/context.ts';
 import { mustRun } from '../toolchain/exec.ts';
@@ -22,10 +22,18 @@ export async function materialise(options: MaterialiseOptions): Promise<string> 
   // PEX writes the path that it is given into scripts: only one form of it may exist.
   const destination = join(await realpath(parent), basename(options.destination));
   checkPlace(destination);
-  await checkReplaceable(destination);
+  // PEX can't lay out elsewhere and move: what a killed run has left half is known by this file.
+  const unfinished = `${destination}.unfinished`;
+  const left = await access(unfinished).then(
+    () => true,
+    () => false,
+  );
+  if (!left) await checkReplaceable(destination);
+  await writeFile(unfinished, '');
   await rm(destination, { recursive: true, force: true });
   const args = [options.pex, 'venv', '--bin-path', 'prepend', '--site-packages-copies', destination];
   const env = toolEnvironment(options.context.env, { PEX_TOOLS: '1', PEX_ROOT: options.pexRoot });
   await mustRun({ tool: options.interpreter, args, env }, options.context, 'laying the PEX out as a venv');
+  await rm(unfinished, { force: true });
   return destination;
 }

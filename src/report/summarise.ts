@@ -8,7 +8,8 @@ import { worstRun } from './worst.ts';
 export function summarise(report: Pick<Report, 'verdict' | 'runs' | 'failure'>): string {
   if (report.verdict === 'not-built') return sentence(report.failure?.message ?? 'Nothing was built');
   const worst = worstRun(report.runs);
-  if (worst === null) return 'Nothing was run.';
+  if (worst === null)
+    return report.verdict === 'cancelled' ? 'It was cancelled before anything was run.' : 'Nothing was run.';
   if (report.verdict === 'passed') return passed(report.runs);
   const about = worst.diagnosis?.summary ?? worst.reason;
   const counts = howMany(report.runs, worst);
