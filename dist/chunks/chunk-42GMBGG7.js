@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+var PROBLEM=Symbol("exitproof.problem");function problem(kind,message,options={}){let error=new Error(message,options.cause===void 0?void 0:{cause:options.cause});return Object.assign(error,{name:"Problem",[PROBLEM]:kind,kind,hint:options.hint})}function isProblem(error){return error instanceof Error&&PROBLEM in error}export{problem,isProblem};

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{getState,saveState}from"./chunk-L5HQRH2I.js";var NAME="exitproof";function saveState2(state){saveState(NAME,state)}function readState(){try{let value=JSON.parse(getState(NAME));return typeof value=="object"&&value!==null&&"started"in value?{started:!0}:null}catch{return null}}export{saveState2 as saveState,readState};

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+function duration(milliseconds){if(milliseconds<999.5)return`${Math.round(milliseconds)} ms`;let seconds=milliseconds/1e3;if(seconds<9.995)return`${seconds.toFixed(2)} s`;if(seconds<599.95)return`${seconds.toFixed(1)} s`;let whole=Math.round(seconds);return`${Math.floor(whole/60)} min ${String(whole%60).padStart(2,"0")} s`}export{duration};

@@ -1,0 +1,14 @@
+import type { RunOutput } from '../report/model.ts';
+import type { StreamName } from './phases.ts';
+/** What is kept of a run's output, however much there is. */
+export interface Output {
+    readonly add: (stream: StreamName, chunk: Uint8Array) => void;
+    /** For the report, masked. */
+    readonly kept: () => RunOutput;
+    /** The beginning and the end of stdout, for an expectation. */
+    readonly searched: () => string;
+}
+export declare function keepOutput(options: {
+    readonly secrets: readonly string[];
+    readonly search: boolean;
+}): Output;

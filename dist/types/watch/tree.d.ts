@@ -1,0 +1,32 @@
+import { type Platform, type ProcessStat } from './platform.ts';
+/** Carried by every process of a run, unless it throws its environment away. */
+export declare const COOKIE_VARIABLE = "EXITPROOF_RUN";
+/** One run's processes, as far as they have been seen. */
+export interface Family {
+    /** Ends with `;`, so that no cookie is the beginning of another. */
+    readonly cookie: string;
+    readonly leader: number | null;
+    readonly members: Map<number, ProcessStat>;
+    /** Every session that a member was seen in: its leader may be gone before the others. Null where they share ours. */
+    readonly sessions: Set<number> | null;
+}
+export interface Census {
+    /** `leader` null: its processes are in exitproof's own session, and known by cookie and lineage alone. */
+    readonly found: (cookie: string, leader: number | null) => Family;
+    readonly forget: (family: Family) => void;
+    /**
+     * Looks at processes that were not there at the last look. `full`: at all that started since exitproof did.
+     * `onMember` is called the moment that a process is known to be one of a family.
+     */
+    readonly look: (options?: {
+        full?: boolean;
+        onMember?: (family: Family, stat: ProcessStat) => void;
+    }) => void;
+}
+/** Whose child is whose, kept up to date by looking at new processes only. */
+export declare function openCensus(platform: Platform, { strangers: initial }?: {
+    readonly strangers?: readonly number[];
+}): Census;
+export declare function admit(family: Family, stat: ProcessStat): void;
+/** The members that live: neither gone, nor zombies, nor another process under the same number. */
+export declare function living(family: Family, platform: Platform): ProcessStat[];
