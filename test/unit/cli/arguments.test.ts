@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readArguments } from '../../../src/commands/arguments.ts';
 import { isProblem } from '../../../src/problem.ts';
@@ -156,6 +157,53 @@ describe('the command line', () => {
   test('leaves the help of a watched command to it', () => {
     expect(readArguments(['run', 'ls', '--help'], '1.2.3')).toMatchObject({ argv: ['ls', '--help'] });
     expect(texts(['check', '--smoke', '--help'])).toEqual({ smoke: ['--help'] });
+  });
+
+  test('hands on every word behind -- as it is', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string(), { minLength: 1 }), (command) => {
+        const asked = readArguments(['run', '--quiet', '--', ...command], '1.2.3');
+        expect(asked.command === 'run' && asked.argv).toEqual(command);
+      }),
+    );
+  });
+
+  test('keeps any value of a flag as it is, in one word or in two', () => {
+    fc.assert(
+      fc.property(fc.string(), (value) => {
+        expect(texts(['check', `--report=${value}`])).toEqual({ report: [value] });
+        expect(texts(['check', '--report', value])).toEqual({ report: [value] });
+      }),
+    );
+  });
+
+  test('is read or refused, whatever it is', () => {
+    const word = fc.oneof(
+      fc.string(),
+      fc.constantFrom(
+        '--',
+        '-',
+        '--json',
+        '--smoke',
+        '--smoke=',
+        '-h',
+        '--help=',
+        '--no-json',
+        '--toString',
+        '-ab',
+      ),
+    );
+    const command = fc.constantFrom('check', 'build', 'run', 'restore', 'cache', '__proto__', 'constructor');
+    fc.assert(
+      fc.property(command, fc.array(word, { maxLength: 5 }), (first, rest) => {
+        try {
+          readArguments([first, ...rest], '1.2.3');
+        } catch (error) {
+          expect(isProblem(error) && error.kind).toBe('settings');
+        }
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   test('prints no help that is wider than a terminal', () => {
