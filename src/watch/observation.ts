@@ -118,8 +118,11 @@ function readMarks(path: string): { readonly next: () => Mark[]; readonly close:
   const descriptor = openSync(path, 'r');
   const buffer = Buffer.alloc(4096);
   let rest = '';
+  let isOpen = true;
   return {
     next: () => {
+      // A process that would not die can still end after its run.
+      if (!isOpen) return [];
       let text = rest;
       for (;;) {
         const length = readSync(descriptor, buffer);
@@ -131,6 +134,9 @@ function readMarks(path: string): { readonly next: () => Mark[]; readonly close:
       rest = text.slice(end).slice(0, buffer.length);
       return parseMarks(text.slice(0, end));
     },
-    close: () => closeSync(descriptor),
+    close: () => {
+      isOpen = false;
+      closeSync(descriptor);
+    },
   };
 }

@@ -11,6 +11,8 @@ export interface Family {
   readonly members: Map<number, ProcessStat>;
   /** Every session that a member was seen in: its leader may be gone before the others. Null where they share ours. */
   readonly sessions: Set<number> | null;
+  /** Sessions that others live in too, exitproof's own among them: being in one makes nobody a member. */
+  readonly shared: ReadonlySet<number>;
 }
 
 export interface Census {
@@ -35,6 +37,8 @@ export function openCensus(
   const families = new Set<Family>();
   const self = platform.stat(process.pid);
   const above = ancestorsOf(process.pid, platform);
+  // 0 is a session outside of this pid namespace.
+  const shared = new Set([0, ...[...above].flatMap((pid) => platform.stat(pid)?.session ?? [])]);
   let strangers = new Set(initial);
 
   const familyOf = (stat: ProcessStat): Family | undefined => {
@@ -55,6 +59,7 @@ export function openCensus(
         leader,
         members: new Map(stat === null ? [] : [[stat.pid, stat]]),
         sessions: leader === null ? null : new Set([leader]),
+        shared,
       };
       families.add(family);
       return family;
@@ -100,8 +105,7 @@ function ancestorsOf(pid: number, platform: Platform): ReadonlySet<number> {
 
 export function admit(family: Family, stat: ProcessStat): void {
   family.members.set(stat.pid, stat);
-  // 0 is a session outside of this pid namespace.
-  if (stat.session !== 0) family.sessions?.add(stat.session);
+  if (!family.shared.has(stat.session)) family.sessions?.add(stat.session);
 }
 
 /** The members that live: neither gone, nor zombies, nor another process under the same number. */

@@ -44,6 +44,10 @@ export async function watchRun(session: SessionParts, request: WatchRequest): Pr
     const ending = await untilEnding(run);
     const ended = await endTree(run, ending);
     return recordOf(run, ending, ended);
+  } catch (fault) {
+    // Ours, not the program's: it must not live on unwatched.
+    await endFamily(run.family, { ...session, grace: request.deadlines.grace });
+    throw fault;
   } finally {
     run.close();
     session.returnSlot(slot, run.open.size === 0);

@@ -109,6 +109,14 @@ describe('the family of a run', () => {
     expect(members()).toEqual([100]);
   });
 
+  test('is not all that shares a session with exitproof, though a member may', () => {
+    const { table, members } = start();
+    table.set(fake(101, { environment: 'EXITPROOF_RUN=id.1;', session: process.pid }));
+    expect(members()).toEqual([100, 101]);
+    table.set(fake(102, { session: process.pid }));
+    expect(members()).toEqual([100, 101]);
+  });
+
   test('is followed through a session whose leader is gone', () => {
     const { table, members } = start();
     table.set(fake(101, { parent: 100 }));
