@@ -6,7 +6,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Archiver, EntryData } from 'archiver';
 import { byBytes } from '../layout/paths.ts';
-import { partOf } from '../layout/place.ts';
+import { partOf, sweepParts } from '../part.ts';
 import { problem } from '../problem.ts';
 
 export const ARCHIVE_FORMATS = ['tar', 'tar.gz', 'zip'] as const;
@@ -35,6 +35,7 @@ export async function writeArchive(
   const archive = await archiverFor(options.format);
   const part = partOf(options.destination);
   await mkdir(dirname(options.destination), { recursive: true });
+  await sweepParts(options.destination);
   const hash = createHash('sha256');
   const hashed = new PassThrough().on('data', (chunk: Buffer) => hash.update(chunk));
   try {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, link, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
+import { partOf } from '../part.ts';
 import type { Wheel } from './model.ts';
 import { sha256File } from './wheelFile.ts';
 
@@ -58,13 +59,13 @@ export function wheelStore(root: string): WheelStore {
       for (const wheel of wheels) {
         const to = wheelPath(wheel.sha256, wheel.path);
         await mkdir(join(to, '..'), { recursive: true });
-        const part = `${to}.part-${process.pid}`;
+        const part = partOf(to);
         await copyFile(wheel.path, part);
         await rename(part, to);
       }
       const entries = wheels.map(({ path, name, sha256 }) => ({ file: basename(path), name, sha256 }));
       await mkdir(join(root, 'resolved'), { recursive: true });
-      const part = `${recordPath(key)}.part-${process.pid}`;
+      const part = partOf(recordPath(key));
       await writeFile(part, `${JSON.stringify(entries)}\n`);
       await rename(part, recordPath(key));
     },

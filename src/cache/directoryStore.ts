@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { partOf } from '../layout/place.ts';
+import { partOf } from '../part.ts';
 import { problem } from '../problem.ts';
 import type { Found, LayoutStore, Saved } from './store.ts';
 

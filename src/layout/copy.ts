@@ -10,8 +10,9 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { moveIntoPlace, partOf, sweepParts } from '../part.ts';
 import type { Entry, Manifest } from './manifest.ts';
-import { checkPlace, moveIntoPlace, partOf, sweepParts } from './place.ts';
+import { checkPlace } from './place.ts';
 import { mapBounded } from './pool.ts';
 import { placesOf } from './scan.ts';
 import { fillIn, frozenBytes, type Places, TOKEN } from './tokens.ts';
@@ -33,7 +34,6 @@ export async function copyLayout(options: CopyOptions): Promise<string> {
   const from = await placesOf(options.folder);
   await sweepParts(destination);
   const part = partOf(destination);
-  await rm(part, { recursive: true, force: true });
   try {
     await mkdir(part);
     for (const entry of options.manifest) {

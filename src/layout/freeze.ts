@@ -4,9 +4,9 @@ import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Pack } from 'tar-stream';
+import { partOf, sweepParts } from '../part.ts';
 import { problem } from '../problem.ts';
 import { type FrozenLayout, LAYOUT_FILE, seal, sealJson } from './manifest.ts';
-import { partOf } from './place.ts';
 import { placesOf } from './scan.ts';
 import { frozenBytes } from './tokens.ts';
 
@@ -37,6 +37,7 @@ export async function freeze(options: FreezeOptions): Promise<{ readonly bytes: 
   const tar = pack();
   const part = partOf(options.file);
   await mkdir(dirname(options.file), { recursive: true });
+  await sweepParts(options.file);
   try {
     const written = pipeline(tar, createWriteStream(part));
     const filled = fill(tar, options).catch((error: unknown) => {

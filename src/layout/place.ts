@@ -1,5 +1,5 @@
-import { lstat, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { problem } from '../problem.ts';
 import { LAYOUT_FILE } from './manifest.ts';
 
@@ -44,34 +44,4 @@ export async function checkReplaceable(folder: string): Promise<void> {
       hint: 'name a new or an empty folder',
     });
   }
-}
-
-export function partOf(path: string): string {
-  return `${path}.part-${process.pid}`;
-}
-
-/** Older than any run takes: its process has been killed. */
-const STALE = 60 * 60 * 1000;
-
-/** Removes what killed runs left half beside `path`. Never throws. */
-export async function sweepParts(path: string): Promise<void> {
-  const folder = dirname(path);
-  for (const name of await readdir(folder).catch(() => [])) {
-    if (!name.startsWith(`${basename(path)}.`) || !/\.(part|old)-\d+$/.test(name)) continue;
-    const full = join(folder, name);
-    const stats = await lstat(full).catch(() => null);
-    if (stats === null || Date.now() - stats.ctimeMs < STALE) continue;
-    await rm(full, { recursive: true, force: true }).catch(() => {});
-  }
-}
-
-/** Puts a finished folder in its place: at no time is there half a tree under the name. */
-export async function moveIntoPlace(part: string, destination: string): Promise<void> {
-  const old = `${destination}.old-${process.pid}`;
-  await rm(old, { recursive: true, force: true });
-  await rename(destination, old).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
-  await rename(part, destination);
-  await rm(old, { recursive: true, force: true });
 }

@@ -1,9 +1,10 @@
 import { chmod, lstat, mkdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { moveIntoPlace, partOf, sweepParts } from '../part.ts';
 import { FROZEN } from './freeze.ts';
 import { type BaseInterpreter, shortVersion } from './interpreter.ts';
 import { type FrozenLayout, LAYOUT_FILE, unseal, unsealJson } from './manifest.ts';
-import { checkPlace, checkReplaceable, moveIntoPlace, partOf, sweepParts } from './place.ts';
+import { checkPlace, checkReplaceable } from './place.ts';
 import { fillIn, type Places, TOKEN } from './tokens.ts';
 import { Corrupt, type FrozenForm, type StagedFile, unpack } from './unpack.ts';
 
@@ -47,7 +48,6 @@ export async function thaw(options: ThawOptions): Promise<Thaw> {
   const part = partOf(destination);
   const loose = partOf(`${destination}.loose`);
   try {
-    for (const folder of [part, loose]) await rm(folder, { recursive: true, force: true });
     await mkdir(part);
     return await thawInto({ ...options, destination }, part, loose);
   } catch (error) {
@@ -83,10 +83,8 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
   let kept: string | null = null;
   if (options.artifact !== null && artifact !== null) {
     await mkdir(dirname(options.artifact), { recursive: true });
-    const beside = partOf(options.artifact);
     await chmod(join(loose, artifact), 0o755);
-    await rename(join(loose, artifact), beside);
-    await rename(beside, options.artifact);
+    await rename(join(loose, artifact), options.artifact);
     kept = options.artifact;
   }
   await moveIntoPlace(part, options.destination);

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { partOf, sweepParts } from '../part.ts';
 
-const STALE_MS = 24 * 60 * 60 * 1000;
 const running = new Map<string, Promise<string>>();
 
 /**
- * Fills `folder` by `install` unless it is there. What is half done lies in `X.part-PID` and is renamed when it is
- * complete, so that no reader ever sees a part. Parallel jobs may do the work twice, and the first one's stands:
+ * Fills `folder` by `install` unless it is there. It is done beside its place and renamed when it is complete, so
+ * that no reader ever sees a part. Parallel jobs may do the work twice, and the first one's stands:
  * no lock can then be left behind by a job that was killed.
  */
 export function installOnce(folder: string, install: (part: string) => Promise<void>): Promise<string> {
@@ -20,10 +20,9 @@ export function installOnce(folder: string, install: (part: string) => Promise<v
 
 async function fill(folder: string, install: (part: string) => Promise<void>): Promise<string> {
   if (existsSync(folder)) return folder;
-  const part = `${folder}.part-${process.pid}`;
+  const part = partOf(folder);
   await mkdir(dirname(folder), { recursive: true });
-  await removeStaleParts(folder);
-  await rm(part, { recursive: true, force: true });
+  await sweepParts(folder);
   await mkdir(part);
   try {
     await install(part);
@@ -34,15 +33,4 @@ async function fill(folder: string, install: (part: string) => Promise<void>): P
     await rm(part, { recursive: true, force: true });
   }
   return folder;
-}
-
-async function removeStaleParts(folder: string): Promise<void> {
-  const parent = dirname(folder);
-  for (const name of await readdir(parent)) {
-    if (!name.startsWith(`${basename(folder)}.part-`)) continue;
-    const path = join(parent, name);
-    const info = await stat(path).catch(() => null);
-    if (info !== null && Date.now() - info.mtimeMs > STALE_MS)
-      await rm(path, { recursive: true, force: true });
-  }
 }

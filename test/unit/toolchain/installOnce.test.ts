@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { installOnce } from '../../../src/toolchain/installOnce.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
@@ -43,8 +43,15 @@ test('the first of two processes stands', async () => {
 
 test('parts of jobs that died long ago are removed, those of living ones are not', async () => {
   const root = temporaryFolder();
-  for (const name of ['tool.part-1', 'tool.part-2']) mkdirSync(join(root, name));
-  utimesSync(join(root, 'tool.part-1'), 1, 1);
+  mkdirSync(join(root, 'tool.part-1'));
   await installOnce(join(root, 'tool'), async () => {});
-  expect(readdirSync(root).sort()).toEqual(['tool', 'tool.part-2']);
+  expect(readdirSync(root).sort()).toEqual(['tool', 'tool.part-1']);
+  rmSync(join(root, 'tool'), { recursive: true });
+  vi.useFakeTimers({ now: Date.now() + 2 * 60 * 60 * 1000, toFake: ['Date'] });
+  try {
+    await installOnce(join(root, 'tool'), async () => {});
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(readdirSync(root)).toEqual(['tool']);
 });
