@@ -9,7 +9,7 @@ import { saveState } from './state.ts';
 
 async function main(log: ActionLog): Promise<ExitCode> {
   saveState({ started: true });
-  const settings = readSettings(readInputs(TABLE, process.env), process.cwd());
+  const settings = await readSettings(readInputs(TABLE, process.env), process.cwd());
   const cancel = cancelSignal();
   // Only now: a bad setting is told without loading what builds and watches.
   const { check } = await import('../check.ts');

@@ -4,7 +4,7 @@ import type { WrittenSettings } from '../settings/written.ts';
 import { perform, type Streams } from './perform.ts';
 
 export async function buildCommand(flags: WrittenSettings, streams: Streams, cwd: string): Promise<ExitCode> {
-  const settings = readSettings(flags, cwd);
+  const settings = await readSettings(flags, cwd);
   const { build } = await import('../check.ts');
   return perform(settings, streams, 'stdout', false, (ui) => build(settings, ui));
 }

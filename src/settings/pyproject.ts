@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse, TomlError } from 'smol-toml';
 import { type Problem, problem } from '../problem.ts';
 import { didYouMean } from './nearest.ts';
 import { namesIn } from './row.ts';
@@ -24,7 +23,9 @@ export function readPyproject(folder: string): string | null {
   }
 }
 
-function parseToml(text: string): unknown {
+async function parseToml(text: string): Promise<unknown> {
+  // Only where there is one to read: it is a quarter of what a start loads.
+  const { parse, TomlError } = await import('smol-toml');
   try {
     return parse(text);
   } catch (error) {
@@ -35,8 +36,8 @@ function parseToml(text: string): unknown {
 }
 
 /** What stands in `[tool.exitproof]`, each key known and allowed there. */
-export function writtenInPyproject(text: string): WrittenSettings {
-  const document = parseToml(text);
+export async function writtenInPyproject(text: string): Promise<WrittenSettings> {
+  const document = await parseToml(text);
   const tool = isTable(document) ? document['tool'] : undefined;
   const section = isTable(tool) ? tool['exitproof'] : undefined;
   const written = new Map<string, Written>();

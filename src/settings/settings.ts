@@ -92,10 +92,10 @@ function projectFolder(written: WrittenSettings, cwd: string): string {
  *
  * @throws a `settings` problem, one sentence on the first value that isn't right.
  */
-export function readSettings(written: WrittenSettings, cwd: string): Settings {
+export async function readSettings(written: WrittenSettings, cwd: string): Promise<Settings> {
   const project = projectFolder(written, cwd);
   const pyproject = readPyproject(project);
-  const layers = pyproject === null ? [written] : [written, writtenInPyproject(pyproject)];
+  const layers = pyproject === null ? [written] : [written, await writtenInPyproject(pyproject)];
   const { values, sources, shown } = resolveSettings(TABLE, layers, { cwd, project });
   if (values.executable !== null && values.requirement.length > 0) {
     throw problem('settings', "executable: is built elsewhere, so it can't stand beside requirement");

@@ -32,9 +32,9 @@ function fromToml(toml: string) {
 }
 
 /** The sentence and the hint of a refusal. */
-function refusalOf(act: () => unknown): string {
+async function refusalOf(act: () => unknown): Promise<string> {
   try {
-    act();
+    await act();
   } catch (error) {
     if (!isProblem(error)) throw error;
     expect(error.kind).toBe('settings');
@@ -44,9 +44,9 @@ function refusalOf(act: () => unknown): string {
 }
 
 describe('settings', () => {
-  test('need nothing to be set', () => {
+  test('need nothing to be set', async () => {
     const folder = temporaryFolder('settings');
-    const settings = readSettings(new Map(), folder);
+    const settings = await readSettings(new Map(), folder);
     expect(settings).toMatchObject({
       project: folder,
       requirement: [],
@@ -76,9 +76,9 @@ describe('settings', () => {
     ]);
   });
 
-  test('take the input before pyproject.toml, and that before the default, and know which it was', () => {
+  test('take the input before pyproject.toml, and that before the default, and know which it was', async () => {
     const folder = project('[tool.exitproof]\nrun-timeout = "7s"\ndrain-timeout = "8s"\n');
-    const settings = readSettings(inputs({ 'run-timeout': '6s' }), folder);
+    const settings = await readSettings(inputs({ 'run-timeout': '6s' }), folder);
     expect(settings.deadlines).toMatchObject({ run: 6_000, drain: 8_000, teardown: 10_000 });
     expect(describeSetting(settings, 'run-timeout')).toBe("6s, from the action's inputs");
     expect(describeSetting(settings, 'drain-timeout')).toBe('8s, from pyproject.toml');
@@ -90,20 +90,20 @@ describe('settings', () => {
     ]);
   });
 
-  test('can not be changed once they are read', () => {
-    expect(Object.isFrozen(fromToml(''))).toBe(true);
+  test('can not be changed once they are read', async () => {
+    expect(Object.isFrozen(await fromToml(''))).toBe(true);
   });
 
-  test('trim inputs and take an empty one for not set', () => {
-    const settings = readSettings(
+  test('trim inputs and take an empty one for not set', async () => {
+    const settings = await readSettings(
       inputs({ 'run-timeout': ' 5s\n', cache: '', 'entry-point': '  ' }),
       temporaryFolder('settings'),
     );
     expect(settings).toMatchObject({ runTimeout: 5_000, cache: 'auto', entryPoint: null });
   });
 
-  test('split lines, lists and arguments each in its own way', () => {
-    const settings = readSettings(
+  test('split lines, lists and arguments each in its own way', async () => {
+    const settings = await readSettings(
       inputs({
         smoke: '--help\r\n\n  greet "a b" $HOME  \n',
         requirement: 'httpie >= 3, < 4\nrich',
@@ -123,7 +123,7 @@ describe('settings', () => {
     });
   });
 
-  test('start relative paths where the reference says', () => {
+  test('start relative paths where the reference says', async () => {
     const cwd = temporaryFolder('settings');
     const folder = join(cwd, 'app');
     mkdirSync(folder);
@@ -132,7 +132,7 @@ describe('settings', () => {
       '[tool.exitproof]\nexecutable = "a/b"\noutput = "out"\nstdin = "file:in.txt"\npython = "./py"\n',
     );
     const given = inputs({ project: 'app', requirements: 'locks/r.txt' });
-    expect(readSettings(given, cwd)).toMatchObject({
+    expect(await readSettings(given, cwd)).toMatchObject({
       project: folder,
       requirements: join(folder, 'locks', 'r.txt'),
       executable: join(folder, 'a', 'b'),
@@ -140,14 +140,16 @@ describe('settings', () => {
       output: join(cwd, 'out'),
       stdin: { kind: 'file', path: join(folder, 'in.txt') },
     });
-    expect(readSettings(inputs({ project: 'app', executable: 'x', python: '3.12' }), cwd)).toMatchObject({
+    expect(
+      await readSettings(inputs({ project: 'app', executable: 'x', python: '3.12' }), cwd),
+    ).toMatchObject({
       executable: join(cwd, 'x'),
       python: '3.12',
     });
   });
 
-  test('take smoke runs as tables, which fall back to the settings of the whole', () => {
-    const settings = fromToml(`
+  test('take smoke runs as tables, which fall back to the settings of the whole', async () => {
+    const settings = await fromToml(`
 exit-code = 1
 env = { A = "1", B = "1" }
 expect-output = "^done$"
@@ -197,8 +199,8 @@ expect-output = "x"
     });
   });
 
-  test('show no value of a variable, which may be a secret', () => {
-    const settings = fromToml('env = { TOKEN = "hunter2" }');
+  test('show no value of a variable, which may be a secret', async () => {
+    const settings = await fromToml('env = { TOKEN = "hunter2" }');
     expect(settingsInWords(settings)).toEqual(['env: TOKEN, from pyproject.toml']);
   });
 
@@ -241,12 +243,14 @@ describe('a bad value in an input', () => {
       'got “--index-url=x”, takes requirements such as httpie or httpie==3.2.4, one a line',
     ],
     ['project', 'nowhere', 'got “nowhere”, takes a folder that exists'],
-  ])('%s: %s is refused in one sentence', (name, text, sentence) => {
+  ])('%s: %s is refused in one sentence', async (name, text, sentence) => {
     const cwd = temporaryFolder('settings');
-    expect(refusalOf(() => readSettings(inputs({ [name]: text }), cwd))).toBe(`input ${name}: ${sentence}`);
+    expect(await refusalOf(() => readSettings(inputs({ [name]: text }), cwd))).toBe(
+      `input ${name}: ${sentence}`,
+    );
   });
 
-  test('that is a boolean is refused unless it is one of YAML 1.2', () => {
+  test('that is a boolean is refused unless it is one of YAML 1.2', async () => {
     const read = (text: string) =>
       resolveSettings(RESTORE_TABLE, [readInputs(RESTORE_TABLE, { 'INPUT_ADD-TO-PATH': text })], {
         cwd: '/',
@@ -255,24 +259,24 @@ describe('a bad value in an input', () => {
     expect(['true', 'True', 'TRUE'].map(read)).toEqual([true, true, true]);
     expect(['false', 'False', 'FALSE', ''].map(read)).toEqual([false, false, false, false]);
     for (const text of ['yes', '1', 'on', 'tRUE', 'tru']) {
-      expect(refusalOf(() => read(text))).toBe(`input add-to-path: got “${text}”, takes true or false`);
+      expect(await refusalOf(() => read(text))).toBe(`input add-to-path: got “${text}”, takes true or false`);
     }
   });
 
-  test('that no input has is refused, with the nearest that there is', () => {
-    expect(refusalOf(() => inputs({ 'teardown-timeot': '5s' }))).toBe(
+  test('that no input has is refused, with the nearest that there is', async () => {
+    expect(await refusalOf(() => inputs({ 'teardown-timeot': '5s' }))).toBe(
       'input teardown-timeot: exitproof has no such input, did you mean teardown-timeout?',
     );
-    expect(refusalOf(() => inputs({ run_timeout: '5s' }))).toBe(
+    expect(await refusalOf(() => inputs({ run_timeout: '5s' }))).toBe(
       'input run_timeout: exitproof has no such input, did you mean run-timeout?',
     );
-    expect(refusalOf(() => inputs({ bogus: '1' }))).toMatch(
+    expect(await refusalOf(() => inputs({ bogus: '1' }))).toMatch(
       /^input bogus: exitproof has no such input \(the inputs are project, requirement, /,
     );
   });
 
-  test('that may stand elsewhere only is refused', () => {
-    expect(refusalOf(() => inputs({ report: 'x.json' }))).toMatch(
+  test('that may stand elsewhere only is refused', async () => {
+    expect(await refusalOf(() => inputs({ report: 'x.json' }))).toMatch(
       /^input report: exitproof has no such input/,
     );
   });
@@ -314,37 +318,37 @@ describe('a bad value in pyproject.toml', () => {
       'smoke[1]: got “argv”, takes the keys name, args, exit-code, stdin, env, cwd, run-timeout, expect-output',
     ],
     ['[[tool.exitproof.smoke]]\nargs = [1]', /^smoke\[1\]\.args: got a list, takes a list of texts/],
-  ])('%s is refused in one sentence', (toml, sentence) => {
-    const said = refusalOf(() => fromToml(toml));
+  ])('%s is refused in one sentence', async (toml, sentence) => {
+    const said = await refusalOf(() => fromToml(toml));
     expect(said).toMatch(/^pyproject\.toml: tool\.exitproof\./);
     const rest = said.replace('pyproject.toml: tool.exitproof.', '');
     if (typeof sentence === 'string') expect(rest).toBe(sentence);
     else expect(rest).toMatch(sentence);
   });
 
-  test('is refused also where an input hides it', () => {
+  test('is refused also where an input hides it', async () => {
     const folder = project('[tool.exitproof]\nrun-timeout = "soon"\n');
-    expect(refusalOf(() => readSettings(inputs({ 'run-timeout': '5s' }), folder))).toBe(
+    expect(await refusalOf(() => readSettings(inputs({ 'run-timeout': '5s' }), folder))).toBe(
       'pyproject.toml: tool.exitproof.run-timeout: got “soon”, takes a duration such as 10s, 1m30s or 500ms',
     );
   });
 
-  test('that is no TOML is refused with its line', () => {
-    expect(refusalOf(() => readSettings(new Map(), project('[tool.exitproof]\nrun-timeout = \n')))).toMatch(
-      /^pyproject\.toml: is no TOML, line 2: \S/,
-    );
+  test('that is no TOML is refused with its line', async () => {
+    expect(
+      await refusalOf(() => readSettings(new Map(), project('[tool.exitproof]\nrun-timeout = \n'))),
+    ).toMatch(/^pyproject\.toml: is no TOML, line 2: \S/);
   });
 
-  test('is shown on one line and not at any length', () => {
-    const said = refusalOf(() => fromToml(`cache = "${'x'.repeat(500)}"`));
+  test('is shown on one line and not at any length', async () => {
+    const said = await refusalOf(() => fromToml(`cache = "${'x'.repeat(500)}"`));
     expect(said.length).toBeLessThan(200);
-    expect(refusalOf(() => fromToml('cache = "a\\nb"'))).toContain('got “a b”');
+    expect(await refusalOf(() => fromToml('cache = "a\\nb"'))).toContain('got “a b”');
   });
 });
 
-test('nothing is built for an executable, so a requirement beside it is refused', () => {
+test('nothing is built for an executable, so a requirement beside it is refused', async () => {
   const given = inputs({ executable: 'a', requirement: 'b' });
-  expect(refusalOf(() => readSettings(given, temporaryFolder('settings')))).toBe(
+  expect(await refusalOf(() => readSettings(given, temporaryFolder('settings')))).toBe(
     "executable: is built elsewhere, so it can't stand beside requirement",
   );
 });
