@@ -45,27 +45,32 @@ def _marker(path):
     return mark
 
 
+def _awaited(threads):
+    """` [native id=first bytes of the name,...]` of the threads that are no daemons, as many as a line can hold."""
+    # Not by enumerate(): it takes a lock.
+    alive = [one for one in list(threads._active.values()) if not one.daemon and one.ident != threads.get_ident()]
+    words = ["%d=%s" % (one.native_id, one.name.encode("utf-8", "replace")[:24].hex()) for one in alive[:40]]
+    return b" [%s]" % ",".join(words).encode()
+
+
 def _mark_the_end(mark):
     import atexit
     import threading
     shutdown = threading._shutdown
 
     def _shutdown(*args):
-        mark(b"threading-shutdown")
+        mark(b"threading-shutdown" + (_try(_awaited, threading) or b""))
         try:
             return shutdown(*args)
         finally:
             mark(b"atexit")
 
     def finalization():
-        def hook(event, _):
-            return mark(b"interp-clear") if event == "cpython.PyInterpreterState_Clear" else None
-
         mark(b"finalization")
         version = sys.version_info[:3]
         # With CPython issue 96387 Python code that runs this late can itself be what waits for ever.
         if not ((3, 9) <= version < (3, 10, 8) or version == (3, 11, 0)):
-            sys.addaudithook(hook)
+            sys.addaudithook(lambda event, _: event == "cpython.PyInterpreterState_Clear" and mark(b"interp-clear"))
 
     atexit.register(finalization)
     threading._shutdown = _shutdown

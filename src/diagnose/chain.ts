@@ -1,3 +1,4 @@
+import { type AwaitedThread, nameKey } from '../evidence/marks.ts';
 import type { Frame } from '../report/model.ts';
 import type { Facts, ProcessFacts, Stack } from './facts.ts';
 import { HAS_GIL, has, hasState, inFile, isFrame, waitOf } from './waiting.ts';
@@ -90,18 +91,40 @@ function joined(stack: Stack, others: readonly Stack[], facts: Facts): Stack | n
   if (has(stack, /^(?:shutdown|_python_exit|join_executor_internals)$/u, '/concurrent/futures/process.py')) {
     return others.find(isProcessManager) ?? null;
   }
-  const fitting = isExecutorShutdown(stack) ? others.filter(isExecutorWorker) : others;
-  return mostLikely(fitting, facts);
+  const fitting = others.filter(
+    (other) => other.python.length > 0 && (isExecutorWorker(other) || !isExecutorShutdown(stack)),
+  );
+  return mostLikely(awaitedOf(fitting, stack, facts) ?? withoutDaemons(fitting, facts), facts);
 }
 
-/** Which of several threads is waited for can't be seen from outside; what it runs tells most of it. */
+/** Those that the interpreter's end waits for, as the program itself told; null where it did not. */
+function awaitedOf(
+  threads: readonly Stack[],
+  waiter: Stack,
+  { awaited, phase, main }: Facts,
+): Stack[] | null {
+  if (awaited === null || phase !== 'threading-shutdown' || waiter !== main?.main) return null;
+  const known = threads.filter((thread) => awaited.some((one) => isThread(thread, one)));
+  // None of them is there: the tools gave neither ids nor names, or it waits for one that started later.
+  return known.length > 0 || awaited.length === 0 ? known : null;
+}
+
+function isThread({ tid, name }: Stack, awaited: AwaitedThread): boolean {
+  return tid === null ? name !== null && nameKey(name) === awaited.key : tid === awaited.tid;
+}
+
+/** From outside a daemon can't be told from another thread; where it comes from tells most of it. */
+function withoutDaemons(threads: readonly Stack[], facts: Facts): readonly Stack[] {
+  const others = threads.filter((thread) => !isHelper(thread));
+  const plain = others.filter((thread) => !startedAsDaemon(thread, facts));
+  return plain.length > 0 ? plain : others;
+}
+
+/** Of several any will do that runs code of the user's, or at least a job; else the first. */
 function mostLikely(threads: readonly Stack[], facts: Facts): Stack | null {
-  const running = threads.filter((thread) => thread.python.length > 0 && !isHelper(thread));
   const score = (thread: Stack): number =>
-    (userFrame(thread, facts) === null ? 0 : 4) +
-    (startedAsDaemon(thread, facts) ? 0 : 8) +
-    (isExecutorWorker(thread) && !runsJob(thread) ? 0 : 2);
-  return running.toSorted((a, b) => score(b) - score(a))[0] ?? null;
+    (userFrame(thread, facts) === null ? 0 : 2) + (isExecutorWorker(thread) && !runsJob(thread) ? 0 : 1);
+  return threads.toSorted((a, b) => score(b) - score(a))[0] ?? null;
 }
 
 function isHelper(thread: Stack): boolean {

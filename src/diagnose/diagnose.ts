@@ -1,13 +1,4 @@
-import type {
-  Diagnosis,
-  Evidence,
-  Frame,
-  Guilty,
-  Interpreter,
-  Motion,
-  RunRecord,
-  Thread,
-} from '../report/model.ts';
+import type { Diagnosis, Evidence, Frame, Guilty, Interpreter, RunRecord, Thread } from '../report/model.ts';
 import type { WatchedRun } from '../watch/request.ts';
 import { type Situation, situationOf, wordsOf } from './causes/cause.ts';
 import { causeOf } from './causes.ts';
@@ -19,9 +10,9 @@ import { type SourceMap, sourceMap } from './sourceMap.ts';
 import { lastTraceback } from './traceback.ts';
 
 export interface DiagnosisRequest {
-  readonly run: Omit<WatchedRun, 'motion'>;
-  /** Of the main process, between the two snapshots. */
-  readonly motion: Motion | null;
+  readonly run: Omit<WatchedRun, 'motion' | 'awaited'>;
+  readonly motion: WatchedRun['motion'];
+  readonly awaited: WatchedRun['awaited'];
   /** The one that really ran; null where it isn't known. */
   readonly interpreter: Interpreter | null;
   /** The project's own files, from `projectFiles()`; null where there is no checkout. */
@@ -58,6 +49,7 @@ function examine(request: DiagnosisRequest): Examined | null {
   const facts = gatherFacts({
     run,
     motion: request.motion,
+    awaited: request.awaited,
     interpreter: request.interpreter,
     knowledge: knowledgeOf(request),
     source: map ?? NO_SOURCE,
@@ -126,10 +118,14 @@ function ofEnding(request: DiagnosisRequest, map: SourceMap | null): Examined | 
 
 function marked(evidence: Evidence, { stack, frame }: Blamed): Evidence {
   if (evidence.pid !== stack.pid) return evidence;
+  const isSame = (thread: Thread) =>
+    thread.tid === null || stack.tid === null
+      ? thread.name === null || stack.name === null || thread.name === stack.name
+      : thread.tid === stack.tid;
   const isBlamed = (thread: Thread) =>
     thread.main === stack.main &&
     thread.frames.some((one) => one.function === frame.function && one.file === frame.file) &&
-    (thread.main || stack.name === null || thread.name === null || thread.name === stack.name);
+    (thread.main || isSame(thread));
   const at = evidence.threads.findIndex(isBlamed);
   if (at === -1) return evidence;
   return {

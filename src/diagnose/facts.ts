@@ -1,3 +1,4 @@
+import type { AwaitedThread } from '../evidence/marks.ts';
 import type { Evidence, Frame, Interpreter, Motion, Phase, RunRecord, Thread } from '../report/model.ts';
 import { type FrameKind, type FrameKnowledge, frameKind } from './frameKind.ts';
 
@@ -7,10 +8,12 @@ export interface Stack {
   readonly role: Evidence['role'];
   readonly command: string;
   readonly name: string | null;
+  /** The kernel's id, where any tool knew it. */
+  readonly tid: number | null;
   readonly main: boolean;
   /** What the tools add: `Has the GIL`, `R`. */
   readonly states: readonly string[];
-  /** Innermost first, without exitproof's own. */
+  /** Innermost first. */
   readonly python: readonly Frame[];
   /** Native and Python frames in their order, innermost first; empty where no tool could tell. */
   readonly mixed: readonly Frame[];
@@ -41,6 +44,8 @@ export interface Facts {
   readonly verdict: RunRecord['verdict'];
   readonly phase: Phase | null;
   readonly motion: Motion | null;
+  /** Of the main process: the threads that its end waits for; null where the probe could not tell. */
+  readonly awaited: readonly AwaitedThread[] | null;
   /** `[3, 9, 18]`; null where the interpreter isn't known. */
   readonly version: readonly [number, number, number] | null;
   readonly main: ProcessFacts | null;
@@ -55,23 +60,20 @@ export const NO_SOURCE: SourceText = { functionBody: () => null, fileText: () =>
 export interface FactsInput {
   readonly run: Pick<RunRecord, 'verdict' | 'phase' | 'evidence' | 'left'>;
   readonly motion: Motion | null;
+  readonly awaited: Facts['awaited'];
   readonly interpreter: Interpreter | null;
   readonly knowledge: FrameKnowledge;
   readonly source: SourceText;
 }
 
-export function gatherFacts({ run, motion, interpreter, knowledge, source }: FactsInput): Facts {
+export function gatherFacts({ run, motion, awaited, interpreter, knowledge, source }: FactsInput): Facts {
   const pids = [...new Set(run.evidence.map(({ pid }) => pid))];
-  const processes = pids.map((pid) =>
-    processFacts(
-      run.evidence.filter((one) => one.pid === pid),
-      knowledge,
-    ),
-  );
+  const processes = pids.map((pid) => processFacts(run.evidence.filter((one) => one.pid === pid)));
   return {
     verdict: run.verdict,
     phase: run.phase,
     motion,
+    awaited,
     version: versionOf(interpreter),
     main: processes.find(({ role }) => role === 'main') ?? null,
     children: processes.filter(({ role }) => role === 'descendant'),
@@ -89,14 +91,15 @@ function versionOf(interpreter: Interpreter | null): Facts['version'] {
 const pythonFrames = (thread: Thread) => thread.frames.filter((frame) => frame.native !== true);
 const nativeFrames = (thread: Thread) => thread.frames.filter((frame) => frame.native === true);
 
-function processFacts(evidence: readonly Evidence[], knowledge: FrameKnowledge): ProcessFacts {
+function processFacts(evidence: readonly Evidence[]): ProcessFacts {
   const [first] = evidence;
   if (first === undefined) throw new Error('no evidence of this process');
   const { pid, role, command } = first;
-  const primary = primaryOf(evidence);
-  const others = evidence.filter((one) => one !== primary);
+  const named = evidence.map(withPythonNames);
+  const primary = primaryOf(named);
+  const others = named.filter((one) => one !== primary);
   const stacks = withoutGhosts(primary?.threads ?? [], evidence)
-    .map((thread) => merge(first, thread, others, knowledge))
+    .map((thread) => merge(first, thread, others))
     .map((stack) => (stack.main ? { ...stack, states: [...stack.states, ...systemCalls(evidence)] } : stack));
   return {
     pid,
@@ -107,6 +110,12 @@ function processFacts(evidence: readonly Evidence[], knowledge: FrameKnowledge):
     refused: [...new Set(evidence.filter(({ error }) => error !== undefined).map(({ source }) => source))],
     python: stacks.some(({ python }) => python.length > 0),
   };
+}
+
+/** The kernel's name of a thread is mostly that of the program: only the interpreter knows what it was called. */
+function withPythonNames(evidence: Evidence): Evidence {
+  if (evidence.source === 'py-spy' || evidence.source === 'faulthandler') return evidence;
+  return { ...evidence, threads: evidence.threads.map((thread) => ({ ...thread, name: null })) };
 }
 
 /**
@@ -144,15 +153,9 @@ function primaryOf(evidence: readonly Evidence[]): Evidence | null {
   return evidence.toSorted(compare)[0] ?? null;
 }
 
-function merge(
-  { pid, role, command }: Evidence,
-  thread: Thread,
-  others: readonly Evidence[],
-  knowledge: FrameKnowledge,
-): Stack {
+function merge({ pid, role, command }: Evidence, thread: Thread, others: readonly Evidence[]): Stack {
   const same = others.flatMap((one) => one.threads.find((other) => isSame(thread, other)) ?? []);
   const all = [thread, ...same];
-  const python = longest(all.map(pythonFrames));
   const withNative = all.filter((one) => nativeFrames(one).length > 0);
   // A debugger's stack has no Python frames: one that has both says what was called from where.
   const withBoth = withNative.filter((one) => pythonFrames(one).length > 0);
@@ -162,15 +165,13 @@ function merge(
     role,
     command,
     name: all.find(({ name }) => name !== null)?.name ?? null,
+    tid: all.find(({ tid }) => tid !== null)?.tid ?? null,
     main: thread.main,
     states: all.flatMap(({ state }) => state ?? []),
-    python: python.filter((frame) => !isOwn(frame)),
+    python: longest(all.map(pythonFrames)),
     mixed: native,
     folded: thread.folded ?? 0,
   };
-  function isOwn(frame: Frame): boolean {
-    return frameKind(frame, knowledge) === 'packager' && /exitproof_probe\.py$/u.test(frame.file ?? '');
-  }
 }
 
 function longest(lists: readonly (readonly Frame[])[]): readonly Frame[] {

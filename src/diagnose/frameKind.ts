@@ -4,7 +4,7 @@ import { STDLIB_MODULES } from './stdlibModules.ts';
 /**
  * - `user`: the project's own, or code without a file (`-c`, `exec`)
  * - `installed`: another distribution's
- * - `packager`: of PEX, shiv, PyInstaller or exitproof's probe
+ * - `packager`: of PEX, shiv or PyInstaller
  */
 export type FrameKind = 'user' | 'installed' | 'stdlib' | 'packager' | 'native';
 
@@ -25,7 +25,7 @@ export const NO_KNOWLEDGE: FrameKnowledge = {
 };
 
 const PACKAGER =
-  /\/exitproof_probe\.py$|\/\.bootstrap\/|\/bootstraps\/(?:\d+\/)?[0-9a-f]{40,}[^/]*\/|\/__pex__\/|\/unzipped_pexes\/(?:\d+\/)?[0-9a-f]{40,}[^/]*\/(?:__main__|pex|pex-repl)(?:\.py)?$|\/venvs\/(?:\d+\/)?(?:s\/)?[0-9a-f]{8,}[^/]*\/(?:[0-9a-f]{8,}[^/]*\/)?(?:__main__\.py|pex|pex-repl)$|\/_bootstrap\/(?:__init__|environment|filelock|interpreter)\.py$|^pyi(?:mod|boot|_rth)|\/PyInstaller\/(?:loader|hooks)\//u;
+  /\/\.bootstrap\/|\/bootstraps\/(?:\d+\/)?[0-9a-f]{40,}[^/]*\/|\/__pex__\/|\/unzipped_pexes\/(?:\d+\/)?[0-9a-f]{40,}[^/]*\/(?:__main__|pex|pex-repl)(?:\.py)?$|\/venvs\/(?:\d+\/)?(?:s\/)?[0-9a-f]{8,}[^/]*\/(?:[0-9a-f]{8,}[^/]*\/)?(?:__main__\.py|pex|pex-repl)$|\/_bootstrap\/(?:__init__|environment|filelock|interpreter)\.py$|^pyi(?:mod|boot|_rth)|\/PyInstaller\/(?:loader|hooks)\//u;
 const WHEEL = /\/(?:installed_wheels|\.deps)\/(?:\d+\/)?(?:[0-9a-f]{40,}\/)?([^/]+?)-[^/]*\.whl\/(.+)$/u;
 const SITE = /\/(?:site-packages|dist-packages)\/(.+)$/u;
 const STDLIB =

@@ -1,3 +1,4 @@
+import { isOwnFrame } from '../evidence/ownFrames.ts';
 import type { Frame } from '../report/model.ts';
 
 /** The frames of the last traceback in what a program printed, innermost first; empty where there is none. */
@@ -15,5 +16,6 @@ export function lastTraceback(output: string): Frame[] {
     file: file ?? null,
     line: Number(line),
   }));
-  return innermostFirst ? frames : frames.reverse();
+  const foreign = frames.filter((frame) => !isOwnFrame(frame));
+  return innermostFirst ? foreign : foreign.reverse();
 }

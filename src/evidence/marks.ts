@@ -2,15 +2,32 @@
 export const MARK_NAMES = ['start', 'threading-shutdown', 'atexit', 'finalization', 'interp-clear'] as const;
 export type MarkName = (typeof MARK_NAMES)[number];
 
+/** A thread that is no daemon: the interpreter waits for its end. */
+export interface AwaitedThread {
+  /** The kernel's id. */
+  readonly tid: number;
+  /** The first bytes of its name, as `nameKey` gives them. */
+  readonly key: string;
+}
+
 /** One line of the probe. */
 export interface Mark {
   readonly pid: number;
   /** CLOCK_MONOTONIC in nanoseconds, the clock of `process.hrtime.bigint()`. */
   readonly t: bigint;
   readonly name: MarkName;
+  /** Those that lived when the interpreter began to wait for them; absent where the probe could not tell. */
+  readonly awaited?: readonly AwaitedThread[];
 }
 
-const LINE = /^([1-9]\d{0,9}) (\d{1,19}) ([a-z-]+)$/;
+const LINE = /^([1-9]\d{0,9}) (\d{1,19}) ([a-z-]+)(?: \[([\da-f=,]*)\])?$/;
+const AWAITED = /^([1-9]\d{0,9})=((?:[\da-f]{2})*)$/;
+const KEY_BYTES = 24;
+
+/** By which a thread's name can be compared with what the probe wrote of it. */
+export function nameKey(name: string): string {
+  return Buffer.from(name).subarray(0, KEY_BYTES).toString('hex');
+}
 
 function isMarkName(name: string): name is MarkName {
   return (MARK_NAMES as readonly string[]).includes(name);
@@ -23,9 +40,17 @@ function isMarkName(name: string): name is MarkName {
 export function parseMarks(text: string): Mark[] {
   const marks: Mark[] = [];
   for (const line of text.split('\n').slice(0, -1)) {
-    const [, pid, t, name] = LINE.exec(line) ?? [];
+    const [, pid, t, name, threads] = LINE.exec(line) ?? [];
     if (pid === undefined || t === undefined || name === undefined || !isMarkName(name)) continue;
-    marks.push({ pid: Number(pid), t: BigInt(t), name });
+    const awaited = threads === undefined ? {} : { awaited: parseAwaited(threads) };
+    marks.push({ pid: Number(pid), t: BigInt(t), name, ...awaited });
   }
   return marks;
+}
+
+function parseAwaited(threads: string): AwaitedThread[] {
+  return threads.split(',').flatMap((thread) => {
+    const [, tid, key] = AWAITED.exec(thread) ?? [];
+    return tid === undefined || key === undefined ? [] : [{ tid: Number(tid), key }];
+  });
 }

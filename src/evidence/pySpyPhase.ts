@@ -1,4 +1,5 @@
 import type { Frame, Phase } from '../report/model.ts';
+import { isOwnFrame } from './ownFrames.ts';
 import { filesPhase } from './packagerFrames.ts';
 
 /** Exit handlers of the standard library, by the end of their file's path. */
@@ -20,10 +21,9 @@ function isFrame(frame: Frame | undefined, name: string, file: string): boolean 
  * the root is teardown, but of which kind can't be seen: unknown.
  */
 export function pySpyPhase(frames: readonly Frame[], packagerFiles: readonly string[]): Phase | 'unknown' {
-  const root = frames.at(-1);
+  const root = frames.findLast((frame) => !isOwnFrame(frame));
   if (root === undefined) return 'unknown';
-  const inProbe = isFrame(root, '_shutdown', 'exitproof_probe.py');
-  if (inProbe || isFrame(root, '_shutdown', 'threading.py')) return 'threading-shutdown';
+  if (isFrame(root, '_shutdown', 'threading.py')) return 'threading-shutdown';
   if (EXIT_HANDLERS.some(([name, file]) => isFrame(root, name, file))) return 'atexit';
   if (root.function === '__del__') return 'finalization';
   if (PROGRAM_ROOTS.has(root.function)) return filesPhase(frames, packagerFiles) ?? 'run';

@@ -1,5 +1,6 @@
 import type { Frame, Thread } from '../report/model.ts';
 import { maskSecrets, printable } from './mask.ts';
+import { isOwnFrame } from './ownFrames.ts';
 
 const MAX_THREADS = 64;
 /** The innermost name the culprit, the outermost tell the phase. */
@@ -47,9 +48,13 @@ export function clean(text: string, secrets: readonly string[]): string {
   return printable(maskSecrets(text, secrets)).slice(0, MAX_WORD);
 }
 
-/** What a parser read, as it may stand in a report: folded, bounded, masked, printable. */
+/** What a parser read, as it may stand in a report: without exitproof's own, folded, bounded, masked, printable. */
 export function reportThreads(threads: readonly Thread[], secrets: readonly string[]): Thread[] {
-  return foldThreads(threads)
+  const foreign = threads.map((thread) => ({
+    ...thread,
+    frames: thread.frames.filter((frame) => !isOwnFrame(frame)),
+  }));
+  return foldThreads(foreign)
     .slice(0, MAX_THREADS)
     .map((thread) => ({
       ...thread,

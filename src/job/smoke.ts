@@ -110,14 +110,14 @@ export async function diagnosed(
   files: () => Promise<ProjectFiles | null>,
   job: Job,
 ): Promise<RunRecord> {
-  const { motion, ...run } = watched;
+  const { motion, awaited, ...run } = watched;
   if (run.verdict === 'passed') return { ...run, diagnosis: null };
   const { interpreter, packagerFiles } = subject;
   const project = await files().catch((error: unknown) => {
     job.log.notice(`the checkout could not be read: ${error instanceof Error ? error.message : error}`);
     return null;
   });
-  return withDiagnosis({ run, motion, interpreter, project, packagerFiles });
+  return withDiagnosis({ run, motion, awaited, interpreter, project, packagerFiles });
 }
 
 export function lazily<T>(make: () => Promise<T>): () => Promise<T> {

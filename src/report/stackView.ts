@@ -62,9 +62,8 @@ function mainThread(run: RunRecord, beside: Evidence | null): Found | null {
 function view(evidence: Evidence, thread: Thread, run: RunRecord, limit: number): StackView {
   const guilty = thread.guilty === true ? (run.diagnosis?.guilty ?? null) : null;
   const root = checkoutRoot(run);
-  const all = thread.frames.filter((frame) => !isProbe(frame));
-  const python = all.filter((frame) => frame.native !== true);
-  const frames = python.length > 0 && guilty?.native !== true ? python : all;
+  const python = thread.frames.filter((frame) => frame.native !== true);
+  const frames = python.length > 0 && guilty?.native !== true ? python : thread.frames;
   const at = guilty === null ? -1 : frames.findIndex((frame) => sameFrame(frame, guilty));
   const shown = frames.slice(0, Math.max(limit, at + 2));
   return {
@@ -88,11 +87,6 @@ function checkoutRoot({ diagnosis }: RunRecord): string | null {
 function below(root: string | null, frame: Frame): Frame {
   const inside = root !== null && frame.file?.startsWith(root) === true;
   return inside ? { ...frame, file: frame.file.slice(root.length) } : frame;
-}
-
-/** exitproof's own frame around `threading._shutdown` says nothing about the program. */
-function isProbe({ file }: Frame): boolean {
-  return file?.endsWith('/exitproof_probe.py') ?? false;
 }
 
 function threadTitle(evidence: Evidence, thread: Thread): string {

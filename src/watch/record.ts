@@ -1,3 +1,4 @@
+import type { Mark } from '../evidence/marks.ts';
 import type { LeftProcess, Observer, Phase, RunRecord } from '../report/model.ts';
 import type { Holder } from './holders.ts';
 import { current, type Ending, isTeardown, knownPhase, type Seen, type Walk } from './phases.ts';
@@ -44,7 +45,16 @@ export function recordOf(run: Run, ending: Ending, ended: readonly Ended[]): Wat
     output: output.kept(),
     evidence: found.evidence,
     motion: found.motion,
+    awaited: awaitedBy(walk.subject, observation.marks()),
   };
+}
+
+/** What exec started says `start` again under the same pid: the threads of before are gone. */
+function awaitedBy(subject: number, marks: readonly Mark[]): WatchedRun['awaited'] {
+  const last = marks.findLast(
+    ({ pid, name }) => pid === subject && (name === 'start' || name === 'threading-shutdown'),
+  );
+  return last?.awaited ?? null;
 }
 
 function refined(ending: Ending, late: Seen): Ending {
@@ -70,6 +80,7 @@ export function unstartedRecord(request: WatchRequest, outcome: Parameters<typeo
     output: { head: '', tail: '', bytes: { stdout: 0, stderr: 0 } },
     evidence: [],
     motion: null,
+    awaited: null,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AwaitedThread } from '../evidence/marks.ts';
 import type { EvidenceTools } from '../evidence/tools.ts';
 import type { Layout, Motion, Observer, Phase, RunRecord } from '../report/model.ts';
 
@@ -58,5 +59,10 @@ export interface WatchRequest {
   readonly cancel: AbortSignal;
 }
 
-/** The diagnosis is added later, from this record alone. `motion`: of the main process, between the two snapshots. */
-export type WatchedRun = Omit<RunRecord, 'diagnosis'> & { readonly motion: Motion | null };
+/** The diagnosis is added later, from this record alone. */
+export type WatchedRun = Omit<RunRecord, 'diagnosis'> & {
+  /** Of the main process, between the two snapshots. */
+  readonly motion: Motion | null;
+  /** The main process's threads that were no daemons when its threading-shutdown began; null where nothing told. */
+  readonly awaited: readonly AwaitedThread[] | null;
+};

@@ -28,6 +28,7 @@ function ended(verdict: 'failed' | 'crashed', reason: string, head: string): Dia
   return {
     run: { ...run, verdict, reason, output },
     motion: null,
+    awaited: null,
     interpreter: null,
     project: null,
     packagerFiles: [],

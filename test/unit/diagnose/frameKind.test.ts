@@ -41,7 +41,6 @@ describe('whose a frame is', () => {
     [`/r/venvs/1/${HASH}/${HASH}/pex`, 'packager'],
     ['/v/lib/python3.12/site-packages/pex/venv/x.py', 'packager'],
     ['/out/launcher/run.py', 'packager'],
-    ['/x/exitproof_probe.py', 'packager'],
     ['pyiboot01_bootstrap.py', 'packager'],
     ['C:\\Python312\\lib\\site-packages\\requests\\api.py', 'installed'],
   ] as const)('%s is %s', (file, kind) => {

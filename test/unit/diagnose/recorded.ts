@@ -80,6 +80,7 @@ export function requestOf(one: Recorded, project: ProjectFiles | null): Diagnosi
       left: one.verdict === 'leaked' ? holders(evidence) : [],
     },
     motion: one.motion,
+    awaited: null,
     interpreter: {
       path: '/py/bin/python',
       version: VERSIONS[one.python] ?? `${one.python}.1`,

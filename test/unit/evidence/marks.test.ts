@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MARK_NAMES, parseMarks } from '../../../src/evidence/marks.ts';
+import { MARK_NAMES, nameKey, parseMarks } from '../../../src/evidence/marks.ts';
 
 const mark = fc.record({
   pid: fc.integer({ min: 1, max: 4_194_304 }),
@@ -17,6 +17,28 @@ test('what the probe writes is read back, however far it has got', () => {
       expect(parseMarks(half)).toEqual(marks.slice(0, half.split('\n').length - 1));
     }),
   );
+});
+
+test('the threads that are waited for stand beside the mark', () => {
+  const key = nameKey('uploader');
+  expect(
+    parseMarks(`7 8 threading-shutdown [70=${key},71=]\n7 9 threading-shutdown []\n7 9 atexit\n`),
+  ).toEqual([
+    {
+      pid: 7,
+      t: 8n,
+      name: 'threading-shutdown',
+      awaited: [
+        { tid: 70, key },
+        { tid: 71, key: '' },
+      ],
+    },
+    { pid: 7, t: 9n, name: 'threading-shutdown', awaited: [] },
+    { pid: 7, t: 9n, name: 'atexit' },
+  ]);
+  expect(parseMarks('7 8 threading-shutdown [70=a,x=,=,1=zz,]\n7 8 threading-shutdown [70=6]\n')).toEqual([
+    { pid: 7, t: 8n, name: 'threading-shutdown', awaited: [] },
+  ]);
 });
 
 test('what the program writes there is passed over', () => {

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Mark, parseMarks } from '../../../src/evidence/marks.ts';
+import { type Mark, nameKey, parseMarks } from '../../../src/evidence/marks.ts';
 import { prepareProbe } from '../../../src/evidence/prepareProbe.ts';
 import { python, pythons } from '../../support/pythons.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
@@ -171,6 +171,43 @@ describe.each(pythons())('on CPython $version', ({ version, path }) => {
     const { marks, stdout, pid } = watched([path, file]);
     expect(names(marks, pid)).toEqual(cleanEnd(version));
     expect(names(marks, Number(stdout))).toEqual(cleanEnd(version).slice(1));
+  });
+
+  test('at the end it tells which threads are no daemons, by id and name', () => {
+    const file = program(
+      'threads.py',
+      'import threading, time',
+      'def start(name, daemon):',
+      '    thread = threading.Thread(target=time.sleep, args=(0.2,), name=name, daemon=daemon)',
+      '    thread.start()',
+      '    return thread.native_id',
+      'start("helper", True)',
+      'print(start("one]\\n2 3 start", False), start("☃" * 99, False), flush=True)',
+    );
+    const { marks, stdout, stderr, pid } = watched([path, file]);
+    const [one = 0, two = 0] = stdout.split(' ').map(Number);
+    const awaited = marks.find(({ name }) => name === 'threading-shutdown')?.awaited;
+    expect(stderr).toBe('');
+    expect(names(marks, pid)).toEqual(cleanEnd(version));
+    expect(awaited?.toSorted((a, b) => a.tid - b.tid)).toEqual([
+      { tid: one, key: nameKey('one]\n2 3 start') },
+      { tid: two, key: nameKey('☃'.repeat(99)) },
+    ]);
+  });
+
+  test('threads that can not be told cost no mark', () => {
+    const file = program(
+      'odd.py',
+      'import threading, time',
+      'class Odd(threading.Thread):',
+      '    @property',
+      '    def name(self): raise ValueError("no name")',
+      'Odd(target=time.sleep, args=(0.2,)).start()',
+    );
+    const { marks, stderr, pid } = watched([path, file]);
+    expect(stderr).toBe('');
+    expect(names(marks, pid)).toEqual(cleanEnd(version));
+    expect(marks.some(({ awaited }) => awaited !== undefined)).toBe(false);
   });
 
   test('what exec starts marks its own start, under the same pid', () => {
