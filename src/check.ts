@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ownVersion } from './assets.ts';
 import { smokeEnvironment } from './build/environment.ts';
 import { findRepository, git } from './build/git.ts';
@@ -6,17 +6,16 @@ import { saveLayout } from './cache/layoutCache.ts';
 import { conclude } from './job/conclude.ts';
 import { checkExecutable } from './job/executable.ts';
 import { type Job, openJob } from './job/job.ts';
-import { type Obtained, obtain, type Product, watchedPexRoot } from './job/obtain.ts';
+import { interpreterRecord, type Obtained, obtain, type Product, watchedPexRoot } from './job/obtain.ts';
 import { shownPath } from './job/paths.ts';
 import { type Checkout, type Subject, smoke } from './job/smoke.ts';
+import { pexInterpreter } from './layout/interpreter.ts';
 import { finishLayout } from './layout/layout.ts';
 import type { FrozenLayout } from './layout/manifest.ts';
 import { isProblem } from './problem.ts';
-import type { CacheRecord, Report } from './report/model.ts';
+import type { BuildRecord, CacheRecord, Report } from './report/model.ts';
 import { worstRun } from './report/worst.ts';
 import { type Settings, settingsInWords } from './settings/settings.ts';
-import { evidenceTools } from './toolchain/evidenceTools.ts';
-import { findInterpreter } from './toolchain/interpreter.ts';
 import type { Ui } from './ui.ts';
 
 /** The main job: an executable, proven to exit, and kept. */
@@ -25,10 +24,11 @@ export function check(settings: Settings, ui: Ui): Promise<Report> {
     if (settings.executable !== null) return checkExecutable(settings, settings.executable, job);
     const obtained = await job.interruptible(() => obtain(settings, job));
     const checkout = await checkoutOf(obtained, job);
+    const commit = await commitOf(checkout, job);
     const subjects = obtained.products.map((product) => subjectOf(product, obtained, job));
     const runs = await smoke(settings, subjects, checkout, job);
-    const commit = await commitOf(checkout, job);
-    const found = { ...whatIsBuilt(obtained, settings), commit, runs };
+    const build = await asItRan(obtained, subjects, job);
+    const found = { ...whatIsBuilt({ ...obtained, build }, settings), commit, runs };
     if (job.cancel.aborted) return conclude(job, found, 'cancelled');
     // What didn't pass stays in `output`, to be looked at.
     if (worstRun(runs)?.verdict !== 'passed') return conclude(job, found);
@@ -45,23 +45,15 @@ export function check(settings: Settings, ui: Ui): Promise<Report> {
 /** The same without the proof: what is built is there, and says of itself that nobody has watched it. */
 export function build(settings: Settings, ui: Ui): Promise<Report> {
   return inJob(settings, ui, async (job) => {
-    const obtained = await obtain(settings, job);
+    const obtained = await job.interruptible(() => obtain(settings, job));
     const commit = await commitOf(await checkoutOf(obtained, job), job);
     return conclude(job, { ...whatIsBuilt(obtained, settings), commit }, 'passed');
   });
 }
 
 async function inJob(settings: Settings, ui: Ui, work: (job: Job) => Promise<Report>): Promise<Report> {
-  const job = await openJob(ui, process.env, async (context) => {
-    const interpreter = await findInterpreter({
-      python: settings.python,
-      project: settings.project,
-      requiresPython: null,
-      path: context.env['PATH'] ?? '',
-      env: context.env,
-    }).catch(() => null);
-    return evidenceTools(interpreter, context);
-  });
+  const { python, project } = settings;
+  const job = await openJob(ui, { env: process.env, python, project });
   try {
     await tellSettings(settings, job);
     return await work(job);
@@ -105,6 +97,19 @@ async function commitOf(checkout: Checkout | null, job: Job): Promise<string | n
   return checkout === null ? null : git(['rev-parse', 'HEAD'], checkout.folder, job.context);
 }
 
+/** A zipapp's own boot picks an interpreter on PATH: it is asked once its runs are over, when it is warm. */
+async function asItRan(
+  { build, products: [shipped] }: Obtained,
+  [subject]: readonly Subject[],
+  job: Job,
+): Promise<BuildRecord> {
+  if (shipped?.layout !== 'zipapp' || subject === undefined || job.cancel.aborted) return build;
+  const { env, program } = subject;
+  const asked = job.interruptible(() => pexInterpreter(program, { ...job.context, env }));
+  const found = await asked.catch(() => null);
+  return found === null ? build : { ...build, interpreter: interpreterRecord(found) };
+}
+
 function whatIsBuilt({ build, cache, products, artifact }: Obtained, { cwd }: Settings) {
   return { build, cache: cache.record, executable: shownPath(products[0]?.executable ?? artifact, cwd) };
 }
@@ -115,14 +120,15 @@ async function keepAndPack(
   commit: string | null,
   job: Job,
 ): Promise<Pick<Report, 'cache' | 'archive'>> {
-  const layout = await sealed(obtained, commit);
+  const layout = await sealed(obtained, commit, job);
   const cache = await keep(obtained, layout, job);
   return { cache, archive: await pack(settings, obtained, layout, job) };
 }
 
 async function sealed(
-  { venv, plan, build, artifact }: Obtained,
+  { venv, plan, build }: Obtained,
   commit: string | null,
+  { context }: Job,
 ): Promise<FrozenLayout | null> {
   if (venv === null || venv.manifest === null) return null;
   if (venv.restored !== null) return venv.restored;
@@ -134,13 +140,13 @@ async function sealed(
     entry: build.entry,
     executable: venv.executable,
     interpreter: { implementation, version },
-    artifact: { name: artifact.slice(artifact.lastIndexOf('/') + 1), sha256: build.sha256 },
+    artifact: { name: basename(venv.artifact.path), sha256: venv.artifact.sha256 },
   } as const;
-  return finishLayout(venv.folder, { info, manifest: venv.manifest }, venv.watchedFolder);
+  return finishLayout(venv.folder, { info, manifest: venv.manifest }, venv.watchedFolder, context);
 }
 
 function keep(obtained: Obtained, layout: FrozenLayout | null, job: Job): Promise<CacheRecord> {
-  const { venv, build, cache, artifact } = obtained;
+  const { venv, cache } = obtained;
   if (venv === null || layout === null || venv.restored !== null) return Promise.resolve(cache.record);
   return job.log.stage('Keep the layout', () =>
     saveLayout({
@@ -148,8 +154,8 @@ function keep(obtained: Obtained, layout: FrozenLayout | null, job: Job): Promis
       record: cache.record,
       folder: venv.folder,
       layout,
-      artifact,
-      check: { build, checked: new Date().toISOString() },
+      artifact: venv.artifact.path,
+      checked: new Date().toISOString(),
       log: job.log,
     }),
   );

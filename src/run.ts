@@ -6,23 +6,12 @@ import { diagnosed, lazily, tellEvents } from './job/smoke.ts';
 import type { Report } from './report/model.ts';
 import type { RunSettings } from './settings/settings.ts';
 import { joinWords } from './settings/types/words.ts';
-import { evidenceTools } from './toolchain/evidenceTools.ts';
-import { findInterpreter } from './toolchain/interpreter.ts';
 import type { Ui } from './ui.ts';
 import { watch } from './watch/watch.ts';
 
 /** Any command, watched as it stands: its own environment, stdin and folder. */
 export async function run(settings: RunSettings, ui: Ui): Promise<Report> {
-  const job = await openJob(ui, process.env, async (context) => {
-    const interpreter = await findInterpreter({
-      python: null,
-      project: null,
-      requiresPython: null,
-      path: context.env['PATH'] ?? '',
-      env: context.env,
-    }).catch(() => null);
-    return evidenceTools(interpreter, context);
-  });
+  const job = await openJob(ui, { env: process.env, python: null, project: null });
   try {
     const env = Object.fromEntries(
       Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
@@ -48,7 +37,9 @@ export async function run(settings: RunSettings, ui: Ui): Promise<Report> {
       cancel: ui.cancel,
     });
     const files = lazily(async () => {
-      const repository = await findRepository(settings.cwd, job.context);
+      // A cancelled run is looked into like any other.
+      const { cancel: _, ...context } = job.context;
+      const repository = await findRepository(settings.cwd, context);
       return projectFiles(repository?.root ?? settings.cwd, null);
     });
     const record = await diagnosed(watched, { packagerFiles: [], interpreter: null }, files, job);

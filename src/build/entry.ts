@@ -101,15 +101,3 @@ function list(names: readonly string[]): string {
     ? sorted.join(', ')
     : `${sorted.slice(0, 12).join(', ')} and ${sorted.length - 12} more`;
 }
-
-export function describeEntry(entry: Entry): string {
-  switch (entry.kind) {
-    case 'script':
-    case 'module':
-      return entry.name;
-    case 'function':
-      return entry.target;
-    case 'file':
-      return entry.path;
-  }
-}

@@ -44,13 +44,8 @@ export async function planBuild(input: BuildInput, context: ToolContext): Promis
     project: folder,
     requiresPython: metadata?.requiresPython ?? null,
     path: context.env['PATH'] ?? '',
-    env: context.env,
+    ...context,
   });
-  if (lock.kind === 'unlocked') {
-    context.log.notice(
-      'unlocked: no lock or requirements file, so the newest fitting dependencies are built in.',
-    );
-  }
   const draft: WheelPlan = {
     source,
     requirement: input.requirement,

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { problem } from '../problem.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { mustRun } from '../toolchain/exec.ts';
+import { machine } from '../toolchain/machine.ts';
 import { cacheRoot } from '../toolchain/paths.ts';
 import { type PrivatePip, privatePip } from '../toolchain/pip.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
@@ -84,8 +85,8 @@ async function buildOwn(workshop: Workshop, ownFolder: string): Promise<string |
   await rm(ownFolder, { recursive: true, force: true });
   await pipWheel(workshop, ['--no-deps', own], ownFolder, 'Building the project');
   const built = await ownWheel(workshop, ownFolder);
-  const target = join(workshop.folder, relative(ownFolder, built));
-  await writeFile(target, await readFile(built));
+  const target = join(workshop.folder, basename(built));
+  await rename(built, target);
   return target;
 }
 
@@ -98,6 +99,8 @@ async function fromLock(workshop: Workshop, lock: Exclude<Lock, { kind: 'unlocke
     plan.interpreter.version,
     plan.interpreter.soabi,
     plan.interpreter.platform,
+    // A wheel that was built here fits this system; a home folder may be shared with another.
+    ...Object.values(await machine()).map(String),
     context.env['PIP_NO_BINARY'] ?? '',
     context.env['PIP_ONLY_BINARY'] ?? '',
   ]);
@@ -117,8 +120,10 @@ async function fromLock(workshop: Workshop, lock: Exclude<Lock, { kind: 'unlocke
       'Collecting the locked dependencies',
       bridge(workshop, lock, exported),
     );
-    await store.keep(key, await describeAll(part));
-    await store.take(key, folder);
+    const wheels = await describeAll(part);
+    // A full disk there costs the next build time, and this one nothing.
+    await store.keep(key, wheels).catch((error: unknown) => context.log.debug(`not kept: ${String(error)}`));
+    for (const { path } of wheels) await rename(path, join(folder, basename(path)));
   }
   for (const requirement of exported.local) {
     await pipWheel(workshop, ['--no-deps', requirement], folder, `Building ${requirement}`);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Machine } from '../toolchain/machine.ts';
 
 /** Raised whenever what is frozen, or how, changes. */
 const FORMAT = 1;
@@ -19,14 +20,7 @@ export interface KeyMaterial {
     readonly version: string;
     readonly soabi: string;
   };
-  readonly platform: {
-    readonly os: string;
-    readonly architecture: string;
-    /** `glibc 2.31`, `musl 1.2.4`; null where there is none. */
-    readonly libc: string | null;
-    /** `debian 11`, of `/etc/os-release`. */
-    readonly distribution: string;
-  };
+  readonly platform: Machine;
   readonly builder: {
     readonly name: string;
     readonly version: string;

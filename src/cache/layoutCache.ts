@@ -7,21 +7,16 @@ import { type Thaw, type Thawed, thaw } from '../layout/thaw.ts';
 import { type FrozenForm, headOf } from '../layout/unpack.ts';
 import type { Log } from '../log.ts';
 import { isProblem } from '../problem.ts';
-import type { BuildRecord, CacheRecord, CacheResult } from '../report/model.ts';
+import type { CacheRecord, CacheResult } from '../report/model.ts';
+import type { ToolContext } from '../toolchain/context.ts';
 import { type CacheKey, changedParts } from './key.ts';
 import type { Cache } from './openStore.ts';
 import type { LayoutStore } from './store.ts';
 
-/** What a hit needs to know of the check that made the entry, besides the layout itself. */
-export interface CheckRecord {
-  readonly build: BuildRecord;
-  /** When the layout passed; ISO 8601, UTC. */
-  readonly checked: string;
-}
-
 export interface RestoredLayout {
   readonly thawed: Thawed;
-  readonly check: CheckRecord;
+  /** The PEX that the layout was made from, in its place. */
+  readonly artifact: { readonly path: string; readonly sha256: string };
 }
 
 export interface RestoreOptions {
@@ -32,7 +27,7 @@ export interface RestoreOptions {
   readonly artifact: string;
   /** The executable of the interpreter that is to run the layout. */
   readonly python: string;
-  readonly log: Log;
+  readonly context: Pick<ToolContext, 'log' | 'env' | 'cancel'>;
 }
 
 export interface Restored {
@@ -43,7 +38,7 @@ export interface Restored {
 
 /** Looks for a checked layout and puts it in place. Whatever goes wrong in the cache is a result, never an error. */
 export async function restoreLayout(options: RestoreOptions): Promise<Restored> {
-  const { cache, key, log } = options;
+  const { cache, key, context } = options;
   const outcome = (result: CacheResult, reason: string): Restored => {
     const record = { result, reason, key: key.key, parts: key.parts, saved: false };
     return { record, layout: null };
@@ -52,20 +47,28 @@ export async function restoreLayout(options: RestoreOptions): Promise<Restored> 
   const found = await cache.store.restore(key.key);
   if (found.result === 'denied') return outcome('denied', found.reason);
   if (found.result === 'miss') return outcome('miss', await missReason(cache.store, key, found.reason));
-  const interpreter = await baseInterpreter(options.python);
+  const interpreter = await baseInterpreter(options.python, context);
   const thawed = await thawFile(found.file, 'cache', interpreter, options);
   // A directory's entry stays; what was downloaded has served.
   if (found.file === cache.store.file) await rm(found.file, { force: true });
   if (thawed.kind === 'unfit') return outcome('miss', thawed.reason);
-  if (thawed.kind === 'corrupt') {
-    log.warning(`the cached layout is not what was saved, and is built anew: ${thawed.reason}`);
-    return outcome('corrupt', thawed.reason);
+  const check = thawed.kind === 'corrupt' ? null : v.safeParse(checkSchema, thawed.record);
+  const sha256 = thawed.kind === 'corrupt' ? undefined : thawed.layout.info.artifact?.sha256;
+  if (thawed.kind === 'corrupt' || check?.success !== true || sha256 === undefined) {
+    const fault = thawed.kind === 'corrupt' ? thawed.reason : 'the record of the check has another form';
+    const reason = `${fault}${cure(cache.store)}`;
+    context.log.warning(`the cached layout is not what was saved, and is built anew: ${reason}`);
+    return outcome('corrupt', reason);
   }
-  const check = v.safeParse(checkSchema, thawed.record);
-  if (!check.success) return outcome('corrupt', 'the record of the check has another form');
-  const when = check.output.checked;
-  const { record } = outcome('hit', `checked ${when} with exitproof ${thawed.layout.info.exitproof}`);
-  return { record, layout: { thawed, check: check.output } };
+  const { exitproof } = thawed.layout.info;
+  const { record } = outcome('hit', `checked ${check.output.checked} with exitproof ${exitproof}`);
+  return { record, layout: { thawed, artifact: { path: options.artifact, sha256 } } };
+}
+
+/** A directory's entry is replaced by the next save; GitHub never replaces one. */
+function cure({ kind }: LayoutStore): string {
+  if (kind === 'directory') return '';
+  return '; GitHub keeps the entry as it is, so delete it (its key is in the report), or set another `cache-suffix`';
 }
 
 /** "part changed: project", where another entry of the same program is there to compare with. */
@@ -98,7 +101,8 @@ export interface SaveOptions {
   readonly folder: string;
   readonly layout: FrozenLayout;
   readonly artifact: string;
-  readonly check: CheckRecord;
+  /** When the layout passed; ISO 8601, UTC. */
+  readonly checked: string;
   readonly log: Log;
 }
 
@@ -112,10 +116,13 @@ export async function saveLayout(options: SaveOptions): Promise<CacheRecord> {
   if (record.result === 'hit') return record;
   if (!cache.policy.write) return not(`not saved: ${cache.policy.reason ?? 'the cache is off'}`);
   if (layout.info.verdict !== 'passed') return not(`not saved: the verdict is ${layout.info.verdict}`);
-  const { folder, artifact, check } = options;
+  if (record.result === 'corrupt' && cache.store.kind === 'github') {
+    return not('not saved: the corrupt entry has this key, and GitHub keeps it as it is');
+  }
+  const { folder, artifact, checked } = options;
   const file = cache.store.file;
   try {
-    await freeze({ folder, layout, artifact, record: check, file });
+    await freeze({ folder, layout, artifact, record: { checked }, file });
     const saved = await cache.store.save(record.key);
     log.info(`cache: ${saved.reason}`);
     return { ...record, saved: saved.saved };
@@ -188,16 +195,4 @@ async function archiveFault(file: string): Promise<string | null> {
   return head === 'PK\x03\x04' ? `${file} is a zip: unpack it and run its .exitproof/relocate` : null;
 }
 
-const checkSchema = v.object({
-  checked: v.string(),
-  build: v.object({
-    builder: v.string(),
-    version: v.string(),
-    seconds: v.number(),
-    artifact: v.string(),
-    sha256: v.string(),
-    interpreter: v.object({ path: v.string(), version: v.string(), implementation: v.string() }),
-    entry: v.string(),
-    lock: v.string(),
-  }),
-}) satisfies v.GenericSchema<CheckRecord>;
+const checkSchema = v.object({ checked: v.string() });

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,8 @@ import { problem } from '../problem.ts';
 import type { Report } from '../report/model.ts';
 import { secretsOf } from '../secrets.ts';
 import type { ToolContext } from '../toolchain/context.ts';
+import { evidenceTools } from '../toolchain/evidenceTools.ts';
+import { type FoundInterpreter, findInterpreter } from '../toolchain/interpreter.ts';
 import type { Ui } from '../ui.ts';
 import { openCrew } from './crew.ts';
 
@@ -22,18 +25,21 @@ export interface Job {
   readonly secrets: readonly string[];
   /** Every notice of the log, for the report. */
   readonly notices: readonly string[];
-  /** Installed at the first call; the calls share one answer. */
-  readonly tools: () => Promise<EvidenceTools>;
-  /** For work that starts tools: when the job is cancelled it is given up at once, and its tools are ended. */
+  /** Installed at the first call, for that interpreter or else one that is found; the calls share one answer. */
+  readonly tools: (interpreter?: FoundInterpreter) => Promise<EvidenceTools>;
+  /** For work that starts tools: where it fails, or is given up because the job is cancelled, its tools are ended. */
   readonly interruptible: <T>(body: () => Promise<T>) => Promise<T>;
   readonly close: () => Promise<void>;
 }
 
-export async function openJob(
-  ui: Ui,
-  env: NodeJS.ProcessEnv,
-  tools: (context: ToolContext) => Promise<EvidenceTools>,
-): Promise<Job> {
+export interface JobOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** As the setting, and where `.python-version` is looked for; for the evidence tools alone. */
+  readonly python: string | null;
+  readonly project: string | null;
+}
+
+export async function openJob(ui: Ui, { env, python, project }: JobOptions): Promise<Job> {
   const started = new Date();
   const notices: string[] = [];
   const log: Log = {
@@ -43,13 +49,23 @@ export async function openJob(
       ui.log.notice(line);
     },
   };
-  // The runner's own temporary folder is emptied after the job; a path without links is what packagers write down.
-  const parent = await realpath(env['RUNNER_TEMP'] ?? tmpdir());
-  const work = await mkdtemp(join(parent, 'exitproof-'));
+  const work = await workFolder(env);
   const crew = openCrew();
   const context: ToolContext = { log, env: { ...env, ...crew.env }, work, cancel: ui.cancel };
   let asked: Promise<EvidenceTools> | null = null;
-  let answered = false;
+  let underWay = 0;
+  const track = <T>(promise: Promise<T>): Promise<T> => {
+    underWay += 1;
+    const done = (): void => {
+      underWay -= 1;
+    };
+    promise.then(done, done);
+    return promise;
+  };
+  const install = async (known: FoundInterpreter | undefined): Promise<EvidenceTools> => {
+    const request = { python, project, requiresPython: null, path: context.env['PATH'] ?? '', ...context };
+    return evidenceTools(known ?? (await findInterpreter(request).catch(() => null)), context);
+  };
   return {
     log,
     cancel: ui.cancel,
@@ -58,32 +74,41 @@ export async function openJob(
     started,
     secrets: secretsOf(env),
     notices,
-    tools: () => {
-      asked ??= tools(context).finally(() => {
-        answered = true;
-      });
+    tools: (known) => {
+      asked ??= track(install(known));
       return asked;
     },
     interruptible: async (body) => {
+      const given = new AbortController();
       const aborted = new Promise<never>((_, reject) => {
         const give = (): void => reject(problem('build', `cancelled by ${String(ui.cancel.reason)}`));
         if (ui.cancel.aborted) give();
-        else ui.cancel.addEventListener('abort', give, { once: true });
+        else ui.cancel.addEventListener('abort', give, { once: true, signal: given.signal });
       });
-      const work = body();
-      // What is given up still ends, in an error that nobody waits for.
-      work.catch(() => {});
       try {
-        return await Promise.race([work, aborted]);
+        return await Promise.race([track(body()), aborted]);
+      } catch (error) {
+        // One of several tools has failed, or all are in the way.
+        await crew.end();
+        throw error;
       } finally {
-        if (ui.cancel.aborted) await crew.end();
+        given.abort();
       }
     },
     close: async () => {
-      if (asked !== null && !answered) await crew.end();
-      await rm(work, { recursive: true, force: true, maxRetries: 3 });
+      if (underWay > 0) await crew.end();
+      const options = { recursive: true, force: true, maxRetries: 3 } as const;
+      // What was given up may still write: then it is removed when nothing can any more.
+      if (underWay > 0) process.once('exit', () => rmSync(work, options));
+      await rm(work, options).catch(() => {});
     },
   };
+}
+
+/** The runner's own temporary folder is emptied after the job; a path without links is what packagers write down. */
+async function workFolder(env: NodeJS.ProcessEnv): Promise<string> {
+  const runner = env['RUNNER_TEMP'] ?? '';
+  return mkdtemp(join(await realpath(runner === '' ? tmpdir() : runner), 'exitproof-'));
 }
 
 /** A report of nothing yet; what a job has found out is laid over it. */

@@ -9,9 +9,10 @@ import { keyMaterial } from '../cache/keyMaterial.ts';
 import { type Restored, restoreLayout } from '../cache/layoutCache.ts';
 import { type Cache, openStore } from '../cache/openStore.ts';
 import { ignoreOwnFolder } from '../cache/ownFolder.ts';
+import { type BaseInterpreter, baseInterpreter } from '../layout/interpreter.ts';
 import { freshLayout, watchedCopy } from '../layout/layout.ts';
 import type { FrozenLayout, Manifest } from '../layout/manifest.ts';
-import type { BuildRecord, CacheRecord } from '../report/model.ts';
+import type { BuildRecord, CacheRecord, Interpreter } from '../report/model.ts';
 import { plural } from '../report/text.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Job } from './job.ts';
@@ -26,9 +27,17 @@ export interface Product {
   readonly watched: string;
 }
 
+export interface BuiltFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly sha256: string;
+}
+
 /** The venv layout that is shipped, cached and archived. */
 export interface ShippedLayout {
   readonly folder: string;
+  /** The PEX that it was made from; with a zipapp beside it, not what is shipped. */
+  readonly artifact: BuiltFile;
   /** Relative to the folder. */
   readonly executable: string;
   /** Null where it can't be moved. */
@@ -61,11 +70,14 @@ export async function obtain(settings: Settings, job: Job): Promise<Obtained> {
   const plan = await log.stage('Plan', () => planned(settings, job));
   await ignoreOwnFolder(settings.cwd);
   // The check may need them in a hurry, and they are on their way while the wheels are.
-  job.tools().catch(() => {});
+  job.tools(plan.interpreter).catch(() => {});
   const wheelhouse = await log.stage('Wheels', async () => {
     const wheels = await buildWheelhouse(plan, context);
     const own = wheels.project === null ? '' : `${wheels.project.name} and `;
     log.info(`${own}${plural(wheels.dependencies.length, 'dependency', 'dependencies')}`);
+    if (lockInWords(plan, wheels, settings.cwd) === UNLOCKED) {
+      log.notice('unlocked: no lock or requirements file, so the newest fitting dependencies are built in.');
+    }
     return wheels;
   });
   const { store, restored, parts } = await log.stage('Cache', () => lookUp(settings, plan, wheelhouse, job));
@@ -74,7 +86,8 @@ export async function obtain(settings: Settings, job: Job): Promise<Obtained> {
 
   const products: Product[] = [];
   let venv: ShippedLayout | null = null;
-  let artifact: { path: string; sha256: string } | null = null;
+  let artifact: BuiltFile | null = null;
+  let interpreter: Interpreter = plan.interpreter;
   for (const layout of settings.layouts) {
     if (layout === 'zipapp') {
       const pex = await make('zipapp');
@@ -83,10 +96,11 @@ export async function obtain(settings: Settings, job: Job): Promise<Obtained> {
       continue;
     }
     if (restored.layout !== null) {
-      const { thawed, check } = restored.layout;
-      artifact ??= { path: artifactPath(settings, 'venv', name), sha256: check.build.sha256 };
+      const { thawed } = restored.layout;
+      artifact ??= restored.layout.artifact;
       venv = {
         folder: thawed.folder,
+        artifact: restored.layout.artifact,
         executable: thawed.layout.info.executable,
         manifest: thawed.layout.manifest,
         watchedFolder: null,
@@ -95,10 +109,15 @@ export async function obtain(settings: Settings, job: Job): Promise<Obtained> {
     } else {
       const pex = await make('venv');
       artifact ??= pex;
-      venv = await log.stage('Lay out the venv', () => laidOut(settings, plan, pex.path, job));
+      venv = await log.stage('Lay out the venv', () => laidOut(settings, plan, pex, job));
     }
     const watchedFolder = await watchedCopy(venv, join(job.work, 'watched'));
     venv = { ...venv, watchedFolder: venv.manifest === null ? null : watchedFolder };
+    if (products.length === 0) {
+      const asked = baseInterpreter(join(watchedFolder, 'bin', 'python'), context);
+      // One that doesn't run is the smoke's to tell.
+      interpreter = await asked.then(interpreterRecord, () => interpreter);
+    }
     products.push({
       layout,
       executable: join(venv.folder, venv.executable),
@@ -106,7 +125,7 @@ export async function obtain(settings: Settings, job: Job): Promise<Obtained> {
     });
   }
   if (artifact === null) throw new Error('no layout was asked for');
-  const { path, version, implementation } = plan.interpreter;
+  const { path, version, implementation } = interpreter;
   return {
     plan,
     cache: { store, record: { ...restored.record, parts } },
@@ -121,7 +140,7 @@ export async function obtain(settings: Settings, job: Job): Promise<Obtained> {
       sha256: artifact.sha256,
       interpreter: { path, version, implementation },
       entry: entryName(plan.entry),
-      lock: plan.lock.kind === 'unlocked' ? 'unlocked' : shownPath(plan.lock.path, settings.cwd),
+      lock: lockInWords(plan, wheelhouse, settings.cwd),
     },
   };
 }
@@ -133,11 +152,21 @@ async function planned(settings: Settings, job: Job): Promise<BuildPlan> {
   const { interpreter, entry, lock, builder } = plan;
   log.info(`python: ${interpreter.version}, ${interpreter.path}, from ${interpreter.from}`);
   log.info(`entry point: ${entryName(entry)}, from ${entry.from}`);
-  log.info(
-    `dependencies: ${lock.kind === 'unlocked' ? 'unlocked' : `by ${shownPath(lock.path, settings.cwd)}`}`,
-  );
+  if (lock.kind !== 'unlocked') log.info(`dependencies: by ${shownPath(lock.path, settings.cwd)}`);
   log.info(`builder: ${builder.name} ${builder.version}`);
   return plan;
+}
+
+const UNLOCKED = 'unlocked';
+
+/** Nothing is unlocked where there is nothing to lock. */
+function lockInWords({ lock }: BuildPlan, { dependencies }: Wheelhouse, cwd: string): string {
+  if (lock.kind !== 'unlocked') return shownPath(lock.path, cwd);
+  return dependencies.length === 0 ? 'no dependencies' : UNLOCKED;
+}
+
+export function interpreterRecord({ python, version, implementation }: BaseInterpreter): Interpreter {
+  return { path: python, version, implementation };
 }
 
 interface LookedUp {
@@ -172,7 +201,7 @@ async function lookUp(
         destination: join(settings.output, 'layout'),
         artifact: artifactPath(settings, 'venv', executableName(plan)),
         python: plan.interpreter.path,
-        log,
+        context,
       })
     : { record: unusedCache(key), layout: null };
   log.info(`cache: ${restored.record.result} (${restored.record.reason})`);
@@ -196,7 +225,7 @@ function build(
   layout: 'venv' | 'zipapp',
   name: string,
   { log, context }: Job,
-): Promise<{ path: string; sha256: string }> {
+): Promise<BuiltFile> {
   return log.stage(layout === 'venv' ? 'Build the PEX' : 'Build the zipapp PEX', async () => {
     const pex = await buildPex(plan, wheelhouse, layout, artifactPath(settings, layout, name), context);
     log.info(`${shownPath(pex.path, settings.cwd)}, sha256 ${pex.sha256}`);
@@ -204,9 +233,14 @@ function build(
   });
 }
 
-async function laidOut(settings: Settings, plan: BuildPlan, pex: string, job: Job): Promise<ShippedLayout> {
+async function laidOut(
+  settings: Settings,
+  plan: BuildPlan,
+  pex: BuiltFile,
+  job: Job,
+): Promise<ShippedLayout> {
   const fresh = await freshLayout({
-    pex,
+    pex: pex.path,
     destination: join(settings.output, 'layout'),
     interpreter: plan.interpreter.path,
     pexRoot: buildPexRoot(job.context.env),
@@ -215,7 +249,7 @@ async function laidOut(settings: Settings, plan: BuildPlan, pex: string, job: Jo
   });
   if (fresh.reason !== null) job.log.notice(fresh.reason);
   job.log.info(shownPath(join(fresh.folder, fresh.executable), settings.cwd));
-  return { ...fresh, watchedFolder: null, restored: null };
+  return { ...fresh, artifact: pex, watchedFolder: null, restored: null };
 }
 
 /** The first layout's file has the plain name, any other a folder of its own. */

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
 import { problem } from '../problem.ts';
+import type { ToolContext } from '../toolchain/context.ts';
 
 /** The interpreter that a layout is tied to: the one below any virtual environment. */
 export interface BaseInterpreter {
@@ -13,6 +14,7 @@ export interface BaseInterpreter {
   readonly implementation: string;
 }
 
+/** Without a teardown: the packager's own may be what stalls. */
 const ASK = `
 import json, os, platform, sys
 base = getattr(sys, "_base_executable", None) or sys.executable
@@ -20,20 +22,44 @@ print(json.dumps({
     "python": os.path.realpath(base),
     "version": platform.python_version(),
     "implementation": platform.python_implementation(),
-}))
+}), flush=True)
+os._exit(0)
 `;
 
 const answerSchema = v.object({ python: v.string(), version: v.string(), implementation: v.string() });
 
+/** Milliseconds; a first start from a slow disk can take seconds. */
+const LIMIT = 30_000;
+
+type Asking = Partial<Pick<ToolContext, 'env' | 'cancel'>>;
+
 /** Asks `python`, which may be a shim, a link or a virtual environment's. Throws a settings problem if it can't run. */
-export async function baseInterpreter(python: string): Promise<BaseInterpreter> {
+export async function baseInterpreter(python: string, asking: Asking = {}): Promise<BaseInterpreter> {
   try {
-    const { stdout } = await promisify(execFile)(python, ['-I', '-c', ASK], { timeout: 30_000 });
-    const answer = v.parse(answerSchema, JSON.parse(stdout));
-    return { ...answer, home: dirname(answer.python) };
+    return await ask(python, ['-I'], asking);
   } catch (cause) {
     throw problem('settings', `the interpreter ${python} can't be run`, { cause });
   }
+}
+
+/** The one that a PEX file's own boot picks in that environment; null where it gives no answer. */
+export async function pexInterpreter(pex: string, { env, cancel }: Asking): Promise<BaseInterpreter | null> {
+  return ask(pex, [], { env: { ...env, PEX_INTERPRETER: '1' }, ...(cancel && { cancel }) }).catch(() => null);
+}
+
+async function ask(
+  program: string,
+  options: readonly string[],
+  { env = process.env, cancel }: Asking,
+): Promise<BaseInterpreter> {
+  const { stdout } = await promisify(execFile)(program, [...options, '-c', ASK], {
+    env: { ...env },
+    timeout: LIMIT,
+    killSignal: 'SIGKILL',
+    ...(cancel && { signal: cancel }),
+  });
+  const answer = v.parse(answerSchema, JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
+  return { ...answer, home: dirname(answer.python) };
 }
 
 /** X.Y of X.Y.Z. */

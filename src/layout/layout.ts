@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { ToolContext } from '../toolchain/context.ts';
 import { copyLayout } from './copy.ts';
 import { layoutExecutable } from './executable.ts';
 import { type FrozenLayout, LAYOUT_FILE, type Manifest, seal } from './manifest.ts';
@@ -50,9 +51,12 @@ export async function finishLayout(
   folder: string,
   layout: FrozenLayout,
   watched: string | null,
+  context: ToolContext,
 ): Promise<FrozenLayout> {
   const manifest =
-    watched === null ? layout.manifest : await addBytecode({ folder, manifest: layout.manifest, watched });
+    watched === null
+      ? layout.manifest
+      : await addBytecode({ folder, manifest: layout.manifest, watched }, context);
   const finished = { info: layout.info, manifest };
   await mkdir(dirname(join(folder, LAYOUT_FILE)), { recursive: true });
   await writeFile(join(folder, LAYOUT_FILE), seal(finished));

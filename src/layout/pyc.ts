@@ -1,6 +1,8 @@
-import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { problem } from '../problem.ts';
+import type { ToolContext } from '../toolchain/context.ts';
+import { runTool } from '../toolchain/exec.ts';
+import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
 import type { Entry, Manifest } from './manifest.ts';
 import { byBytes, parentsOf } from './paths.ts';
 import { describe, placesOf, walk } from './scan.ts';
@@ -13,7 +15,7 @@ const COMPILE = `
 import sys
 sys.path = [path for path in sys.path if path]
 import py_compile
-for line in sys.stdin:
+for line in open(sys.argv[1], encoding="utf-8"):
     source, target = line.rstrip("\\n").split("\\t")
     try:
         py_compile.compile(source, target, dfile=source, doraise=True,
@@ -31,7 +33,10 @@ export interface BytecodeOptions {
 }
 
 /** Compiles in the layout what the watched copy compiled for itself. Returns the manifest with the new files. */
-export async function addBytecode({ folder, manifest, watched }: BytecodeOptions): Promise<Manifest> {
+export async function addBytecode(
+  { folder, manifest, watched }: BytecodeOptions,
+  context: ToolContext,
+): Promise<Manifest> {
   const known = new Map(manifest.map((entry) => [entry.path, entry]));
   const wanted: [source: string, target: string][] = [];
   for (const path of (await walk(watched, '')).sort(byBytes)) {
@@ -41,7 +46,7 @@ export async function addBytecode({ folder, manifest, watched }: BytecodeOptions
   }
   if (wanted.length === 0) return manifest;
   const places = await placesOf(folder);
-  await compile(places.layout, wanted);
+  await compile(places.layout, wanted, context);
 
   const added = new Set(wanted.flatMap(([, target]) => [target, ...parentsOf(target)]));
   const entries: Entry[] = [...manifest];
@@ -54,20 +59,17 @@ export async function addBytecode({ folder, manifest, watched }: BytecodeOptions
   return entries.sort((a, b) => byBytes(a.path, b.path));
 }
 
-function compile(folder: string, files: readonly (readonly [string, string])[]): Promise<void> {
-  return new Promise((done, failed) => {
-    // A fixed hash seed: the order of sets ends up in the bytes.
-    const child = spawn(join(folder, 'bin', 'python'), ['-sS', '-c', COMPILE], {
-      cwd: folder,
-      env: { PYTHONHASHSEED: '0' },
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
-    child.on('error', failed);
-    child.on('exit', (code, signal) => {
-      if (code === 0) done();
-      else failed(problem('internal', `compiling the layout's modules ended with ${code ?? signal}`));
-    });
-    child.stdin.on('error', () => {});
-    child.stdin.end(files.map((pair) => `${pair.join('\t')}\n`).join(''));
-  });
+async function compile(
+  folder: string,
+  files: readonly (readonly [string, string])[],
+  context: ToolContext,
+): Promise<void> {
+  const list = join(context.work, 'to-compile');
+  await writeFile(list, files.map((pair) => `${pair.join('\t')}\n`).join(''));
+  const args = ['-sS', '-c', COMPILE, list];
+  // A fixed hash seed: the order of sets ends up in the bytes.
+  const env = toolEnvironment(context.env, { PYTHONHASHSEED: '0' });
+  const done = await runTool({ tool: join(folder, 'bin', 'python'), args, env, cwd: folder }, context);
+  if (done.exitCode === 0 || context.cancel?.aborted === true) return;
+  context.log.notice('not all of the layout could be compiled: it starts slower');
 }

@@ -69,7 +69,7 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
   compare(layout, staged.tree);
   const unfit = misfit(layout, options.interpreter);
   if (unfit !== null) return { kind: 'unfit', reason: unfit };
-  const artifact = checkArtifact(layout, staged.loose);
+  const artifact = checkArtifact(layout, staged.loose, options.artifact !== null);
   await complete(layout, part, {
     layout: options.destination,
     python: options.interpreter.python,
@@ -122,14 +122,16 @@ function compare(layout: FrozenLayout, staged: Map<string, StagedFile>): void {
   if (added !== undefined) throw new Corrupt(`${added} was added`);
 }
 
-function checkArtifact(layout: FrozenLayout, loose: Map<string, StagedFile>): string | null {
+function checkArtifact(layout: FrozenLayout, loose: Map<string, StagedFile>, wanted: boolean): string | null {
   const expected = layout.info.artifact;
   const path = `${FROZEN.artifact}/${expected?.name ?? ''}`;
   for (const name of loose.keys()) {
     if (name !== FROZEN.record && name !== path) throw new Corrupt(`${name} was added`);
   }
   const found = loose.get(path);
-  if (expected === null || found === undefined) return null;
+  if (expected === null) return null;
+  if (found === undefined && wanted) throw new Corrupt(`${path} is missing`);
+  if (found === undefined) return null;
   if (found.sha256 !== expected.sha256) throw new Corrupt(`${path} has other content`);
   return path;
 }

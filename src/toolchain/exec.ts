@@ -68,7 +68,7 @@ export function toolProblem(result: ToolResult, what: string, hint?: string): Er
 
 /** Index addresses carry passwords; no log, report or message may. */
 export function maskCredentials(text: string): string {
-  return text.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/gi, '$1****@');
+  return text.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^/\s]+@/gi, '$1****@');
 }
 
 /** The library splits its first argument at spaces unless it is quoted. */

@@ -3,7 +3,7 @@ import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { satisfies, validRange } from '@renovatebot/pep440';
 import { problem } from '../problem.ts';
 import type { Interpreter } from '../report/model.ts';
-import { type ProbedInterpreter, probeInterpreter } from './probeInterpreter.ts';
+import { probeInterpreter } from './probeInterpreter.ts';
 import { installedVersions } from './pythonInstallations.ts';
 
 export interface InterpreterRequest {
@@ -15,6 +15,7 @@ export interface InterpreterRequest {
   /** The PATH. */
   readonly path: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cancel?: AbortSignal;
 }
 
 export type FoundInterpreter = Interpreter & {
@@ -33,7 +34,7 @@ const NAMES = ['python3', 'python', ...[13, 12, 11, 10, 9, 8, 14].map((minor) =>
  */
 export async function findInterpreter(request: InterpreterRequest): Promise<FoundInterpreter> {
   const { python, requiresPython } = request;
-  if (python !== null && !isVersion(python)) return await byPath(python, requiresPython, request.project);
+  if (python !== null && !isVersion(python)) return await byPath(python, request);
   const asked =
     python === null
       ? pythonVersionFile(request.project)
@@ -42,7 +43,7 @@ export async function findInterpreter(request: InterpreterRequest): Promise<Foun
 
   const seen: string[] = [];
   for (const found of candidates(request.path, NAMES)) {
-    const probed = await probeInterpreter(found, request.env);
+    const probed = await probeInterpreter(found, request);
     if (probed === null) continue;
     if (fits(probed, OLDEST) && fits(probed, requiresPython)) return { ...probed, from: 'PATH' };
     if (!seen.includes(probed.version)) seen.push(probed.version);
@@ -57,18 +58,15 @@ export async function findInterpreter(request: InterpreterRequest): Promise<Foun
   );
 }
 
-async function byPath(
-  python: string,
-  requiresPython: string | null,
-  project: string | null,
-): Promise<FoundInterpreter> {
+async function byPath(python: string, request: InterpreterRequest): Promise<FoundInterpreter> {
+  const { requiresPython, project } = request;
   if (!python.includes('/') && !python.includes('\\')) {
     throw problem('settings', `python: got "${python}", takes a version X.Y or a path.`);
   }
   const paths = isAbsolute(python) ? [python] : [resolve(python), resolve(project ?? '.', python)];
   const path = paths.find((candidate) => existsSync(candidate));
   if (path === undefined) throw problem('settings', `python: there is no ${python}.`);
-  const probed = await probeInterpreter(path);
+  const probed = await probeInterpreter(path, request);
   if (probed === null) throw problem('settings', `python: ${python} is not a Python that runs.`);
   return accept({ ...probed, from: 'the python setting' }, requiresPython);
 }
@@ -84,7 +82,7 @@ async function byVersion(asked: Asked, request: InterpreterRequest): Promise<Fou
   const onPath = candidates(request.path, [`python${short}`, 'python3', 'python']);
   const installed = installedVersions(short, request.env ?? process.env);
   for (const path of [...onPath, ...installed]) {
-    const probed = await probeInterpreter(path, request.env);
+    const probed = await probeInterpreter(path, request);
     if (probed === null || !matches(probed.version, asked.version)) continue;
     return accept({ ...probed, from: asked.from }, request.requiresPython);
   }
@@ -155,5 +153,3 @@ function candidates(path: string, names: readonly string[]): string[] {
   const found = names.flatMap((name) => folders.map((folder) => join(folder, name)));
   return found.filter((file) => existsSync(file));
 }
-
-export type { ProbedInterpreter };

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
+import type { Environment } from './paths.ts';
 import { toolEnvironment } from './toolEnvironment.ts';
 
 const run = promisify(execFile);
@@ -33,34 +34,34 @@ const answer = v.object({
 
 export type ProbedInterpreter = v.InferOutput<typeof answer>;
 
+/** Milliseconds; a first start from a slow disk can take seconds. */
+const LIMIT = 20_000;
+
+interface Asking {
+  readonly env?: Environment;
+  readonly cancel?: AbortSignal;
+}
+
 /**
  * What an interpreter says of itself, `path` being the real executable behind a shim.
  * Null for what isn't a Python that runs: a pyenv shim without a version exits with 127.
  */
-export async function probeInterpreter(
-  path: string,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<ProbedInterpreter | null> {
-  try {
-    const { stdout } = await run(path, ['-I', '-c', QUESTION], {
-      env: toolEnvironment(env),
-      timeout: 20_000,
-    });
-    return v.parse(answer, JSON.parse(stdout));
-  } catch {
-    return probeWithoutIsolation(path, env);
-  }
+export async function probeInterpreter(path: string, asking: Asking = {}): Promise<ProbedInterpreter | null> {
+  // `-I` came with 3.4; a 2.7 is asked without, only to be able to say that it is too old.
+  return (await ask(path, ['-I'], asking)) ?? ask(path, ['-E', '-s'], asking);
 }
 
-/** `-I` came with 3.4; a 2.7 is asked without, only to be able to say that it is too old. */
-async function probeWithoutIsolation(
+async function ask(
   path: string,
-  env: Readonly<Record<string, string | undefined>>,
+  options: readonly string[],
+  { env = process.env, cancel }: Asking,
 ): Promise<ProbedInterpreter | null> {
   try {
-    const { stdout } = await run(path, ['-E', '-s', '-c', QUESTION], {
+    const { stdout } = await run(path, [...options, '-c', QUESTION], {
       env: toolEnvironment(env),
-      timeout: 20_000,
+      timeout: LIMIT,
+      killSignal: 'SIGKILL',
+      ...(cancel && { signal: cancel }),
     });
     return v.parse(answer, JSON.parse(stdout));
   } catch {

@@ -125,7 +125,8 @@ describe.skipIf(PYTHON === null)('the venv layout of a real PEX', () => {
       interpreter: { version, implementation },
       artifact: null,
     } as const;
-    layout = await finishLayout(folder, { info, manifest: fresh.manifest ?? [] }, watched);
+    const context = { log, env: process.env, work: join(root, 'work') };
+    layout = await finishLayout(folder, { info, manifest: fresh.manifest ?? [] }, watched, context);
     expect(statSync(pex).size).toBeGreaterThan(0);
     await freeze({ folder, layout, artifact: null, record: null, file: frozen });
   });
