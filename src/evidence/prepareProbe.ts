@@ -33,6 +33,11 @@ export interface ProbeOptions extends Command {
 const DUMP_SIGNAL = 62;
 const OLDEST_MINOR = 8;
 const NEWEST_MINOR = 15;
+/**
+ * Names that `site` imports by itself. The interpreters of Debian and Ubuntu have a sitecustomize of their own before
+ * all others, and that asks for apport's hook.
+ */
+const WAYS_IN = ['sitecustomize.py', 'apport_python_hook.py'];
 const PTH = 'import sys; exec("try:\\n import exitproof_probe\\nexcept Exception:\\n pass")\n';
 
 function writeTree(folder: string): string {
@@ -49,9 +54,8 @@ function writeTree(folder: string): string {
       if (!existsSync(join(library, 'site-packages'))) symlinkSync(site, join(library, 'site-packages'));
     }
   }
-  for (const file of ['exitproof_probe.py', 'sitecustomize.py']) {
-    copyFileSync(asset('probe', file), join(site, file));
-  }
+  copyFileSync(asset('probe', 'exitproof_probe.py'), join(site, 'exitproof_probe.py'));
+  for (const name of WAYS_IN) copyFileSync(asset('probe', 'sitecustomize.py'), join(site, name));
   writeFileSync(join(site, 'exitproof.pth'), PTH);
   return site;
 }

@@ -128,6 +128,28 @@ describe.each(pythons())('on CPython $version', ({ version, path }) => {
     expect(names(marks, pid)).toEqual(cleanEnd(version));
   });
 
+  test('an isolated layout of a PEX is reached, also where the interpreter has a sitecustomize of its own', () => {
+    const venv = join(temporaryFolder('venv'), 'env');
+    spawnSync(path, ['-m', 'venv', '--without-pip', venv]);
+    const site = join(venv, 'lib', `python${version}`, 'site-packages');
+    const hooks = temporaryFolder('hooks');
+    const extend = `sys.path.extend(os.environ['PEX_EXTRA_SYS_PATH'].split(':') + ['${hooks}'])`;
+    writeFileSync(join(site, 'pex.pth'), `import os, sys; ${extend}\n`);
+    const argv = [join(venv, 'bin', 'python'), '-sE', '-c', 'import sys; print(sys.path[-1])'] as const;
+    const reached = (): [string, string, string[]] => {
+      const { marks, stdout, stderr, pid } = watched([...argv]);
+      return [stdout, stderr, names(marks, pid)];
+    };
+    expect(reached()).toEqual([`${hooks}\n`, '', cleanEnd(version)]);
+    // As Debian and Ubuntu ship it.
+    const text =
+      'try:\n  import apport_python_hook\nexcept ImportError:\n  print("none")\nelse:\n  apport_python_hook.install()\n';
+    writeFileSync(join(site, 'sitecustomize.py'), text);
+    expect(reached()).toEqual([`none\n${hooks}\n`, '', cleanEnd(version)]);
+    writeFileSync(join(hooks, 'apport_python_hook.py'), 'def install(): print("installed")\n');
+    expect(reached()).toEqual([`installed\n${hooks}\n`, '', cleanEnd(version)]);
+  });
+
   test("an error in the program's own sitecustomize is told as ever", () => {
     const venv = join(temporaryFolder('venv'), 'env');
     spawnSync(path, ['-m', 'venv', '--without-pip', venv]);
