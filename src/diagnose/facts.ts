@@ -129,7 +129,7 @@ function withoutGhosts(threads: readonly Thread[], evidence: readonly Evidence[]
   return living.length > 0 && Math.max(...living) === 1 ? threads.filter(({ main }) => main) : threads;
 }
 
-/** `syscall: 58` of the source `proc`, which tells it of the main thread alone. */
+/** `syscall: 0 0x0` of the source `proc`, which tells it of the main thread alone. */
 function systemCalls(evidence: readonly Evidence[]): string[] {
   return evidence.flatMap(({ source, text }) =>
     source === 'proc' ? (text?.match(/^syscall: .*$/mu) ?? []) : [],

@@ -77,8 +77,8 @@ const READ =
   /^(?:(?:__)?(?:libc_)?(?:read|pread64|open|openat|open64)$|__GI___libc_(?:read|open)|os_(?:read|open))/u;
 const WRITE = /^(?:(?:__)?(?:libc_)?(?:write|writev)$|__GI___libc_write|os_write)/u;
 const SLEEP = /^(?:time_sleep|pysleep|(?:__)?(?:clock_)?nanosleep$)/u;
-/** The thread's system call, where `/proc` could tell: read of descriptor 0. */
-const READS_ZERO = /\b(?:syscall:? ?)?0 0x0\b|\bread\(0[,)]/u;
+/** The system call `read`, of x86-64 and of arm64, with descriptor 0. */
+const READS_ZERO = /^syscall: (?:0|63) 0x0$/u;
 
 /** What a thread waits for, by its innermost Python frame and the C below it; null where it can't be told. */
 export function waitOf(stack: Stack): Wait | null {

@@ -49,6 +49,12 @@ function describeDescriptors(pid: number): string[] {
   return left > 0 ? [...lines, `(${left} more descriptors)`] : lines;
 }
 
+/** The number and the first argument, which of a read is the descriptor: `0 0x0`. What else stands there is no call. */
+function callOf(syscall: string): string {
+  const [number = '', argument] = syscall.split(' ');
+  return argument === undefined || number.startsWith('-') ? number : `${number} ${argument}`;
+}
+
 export interface ProcSnapshot {
   readonly threads: readonly Thread[];
   /** State, system call, descriptors, children: a line each, not yet masked. */
@@ -67,7 +73,7 @@ export function readProc(pid: number): ProcSnapshot | null {
     `state: ${state}`,
     `threads: ${tids.length}`,
     ...(tracer !== null && tracer !== '0' ? [`traced by: ${tracer}`] : []),
-    ...(syscall ? [`syscall: ${syscall.split(' ')[0]}`] : []),
+    ...(syscall ? [`syscall: ${callOf(syscall)}`] : []),
     ...(children ? [`children: ${children}`] : []),
     ...describeDescriptors(pid),
   ];

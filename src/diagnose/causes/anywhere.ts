@@ -53,7 +53,7 @@ export const anywhere: readonly Cause[] = [
       if (main === null || !hasState(main, kernelState('D'))) return false;
       const named =
         hasNative(main, /^(?:__)?(?:libc_)?vfork$/u) ||
-        hasState(main, /\bkernel_clone\b|\bvfork\b|syscall:? ?58\b/u);
+        hasState(main, /\bkernel_clone\b|\bvfork\b|^syscall: 58\b/u);
       return named || (facts.main?.refused ?? []).some((source) => source === 'pystack' || source === 'gdb');
     },
     summary: ({ guilty }) => `${guilty} waits in vfork for a child that neither calls exec nor ends`,

@@ -64,6 +64,19 @@ test('a thread that the source starts as a daemon is not the one that is waited 
   expect(diagnose(requestOf(one, checkoutOf(one, folder)))?.guilty?.function).toBe('stay');
 });
 
+test.each([
+  ['0 0x0', 'atexit-stdin'],
+  ['63 0x0', 'atexit-stdin'],
+  ['0 0x5', 'atexit-handler'],
+  ['10 0x0', 'atexit-handler'],
+])('without the source the system call %s tells %s', (call, cause) => {
+  const request = requestOf(recorded('atexit_stdin_read'), null);
+  const evidence = request.run.evidence.map((one) =>
+    one.source === 'proc' ? { ...one, text: `state: S\nsyscall: ${call}` } : one,
+  );
+  expect(diagnose({ ...request, run: { ...request.run, evidence } })?.cause).toBe(cause);
+});
+
 test('the blamed thread is marked in each tool that saw it, and only that', () => {
   const one = recorded('thread_queue_get');
   const run = withDiagnosis(requestOf(one, checkoutOf(one, folder)));
