@@ -1,9 +1,9 @@
-import { phaseOfEvidence } from '../evidence/phaseOfEvidence.ts';
+import { phaseOfEvidence, type Sight } from '../evidence/phaseOfEvidence.ts';
 import type { Target } from '../evidence/target.ts';
 import type { Evidence } from '../report/model.ts';
 import { now } from './clock.ts';
 import { findHolders, type Holder, heldOn } from './holders.ts';
-import { current, type Due, type Seen } from './phases.ts';
+import { credible, current, type Due, type Seen } from './phases.ts';
 import { isGone, type ProcessStat } from './platform.ts';
 import type { Run } from './run.ts';
 import { askBySignal, takeSnapshots } from './snapshots.ts';
@@ -31,7 +31,7 @@ export async function faceDeadline(run: Run, due: Due): Promise<void> {
   }
   const targets = targetsOf(run);
   const snapshots = await look(run, targets, due);
-  const phases = snapshots.phases.map((phase) => confirmed(run, phase));
+  const phases = snapshots.sights.map((sight) => confirmed(run, sight));
   const told = phases.some((phase) => phase !== 'unknown');
   if (told && request.observer !== 'none') found.sampled = true;
   observation.findSubject();
@@ -53,7 +53,7 @@ export async function faceDeadline(run: Run, due: Due): Promise<void> {
   const [main] = targets;
   if (!told && current(walk()).basis !== 'firm' && main !== undefined) {
     const ofMain = dumps.filter(({ pid }) => pid === main.pid);
-    found.latePhase = phaseOfEvidence(ofMain, request.packagerFiles);
+    found.latePhase = phaseOfEvidence(ofMain, request.packagerFiles).phase;
   }
 }
 
@@ -125,10 +125,10 @@ async function dump(run: Run, targets: readonly Target[]): Promise<readonly Evid
 }
 
 /** What isn't Python has no teardown that we could name: all that it does is its run. */
-function confirmed(run: Run, phase: Seen): Seen {
+function confirmed(run: Run, sight: Sight): Seen {
   const { observation, request, session } = run;
   const { subject, startedAt } = observation.walk();
-  const told = request.observer === 'none' ? 'unknown' : phase;
+  const told = request.observer === 'none' ? 'unknown' : credible(observation.walk(), sight);
   if (told !== 'unknown' || startedAt !== null) return told;
   return session.platform.isPython(subject) === false ? 'run' : 'unknown';
 }

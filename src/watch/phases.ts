@@ -1,4 +1,5 @@
 import type { MarkName } from '../evidence/marks.ts';
+import type { Sight } from '../evidence/phaseOfEvidence.ts';
 import { PHASES, type Phase } from '../report/model.ts';
 import { type DeadlineName, deadlineOf, type Span, withSpan } from './deadlines.ts';
 import type { Deadlines } from './request.ts';
@@ -234,6 +235,13 @@ function judged(walk: Walk, due: Due, phases: readonly Seen[]): Walk {
     return backToRun(walk, due.at, phase === null ? 'tentative' : 'sampled');
   }
   return { ...walk, due: null, ending: { kind: 'stalled', at: due.at, deadline: due.name, phase } };
+}
+
+/** Python frames alone don't lead back behind a firm mark: they may be those of a subinterpreter that ends. */
+export function credible(walk: Walk, { phase, native }: Sight): Seen {
+  const { basis, phase: believed } = current(walk);
+  const isBehind = phase !== 'unknown' && order(phase) < order(believed);
+  return basis === 'firm' && isBehind && !native ? 'unknown' : phase;
 }
 
 function settled(walk: Walk, phases: readonly Seen[]): Phase | null {

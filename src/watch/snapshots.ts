@@ -1,18 +1,17 @@
 import { collectEvidence } from '../evidence/collect.ts';
 import { motionOf } from '../evidence/motion.ts';
-import { phaseOfEvidence } from '../evidence/phaseOfEvidence.ts';
+import { phaseOfEvidence, type Sight } from '../evidence/phaseOfEvidence.ts';
 import type { Probe } from '../evidence/prepareProbe.ts';
 import type { Target } from '../evidence/target.ts';
 import { type EvidenceTools, NO_TOOLS } from '../evidence/tools.ts';
 import type { Evidence, Motion } from '../report/model.ts';
 import { now } from './clock.ts';
-import type { Seen } from './phases.ts';
 import type { WatchRequest } from './request.ts';
 
 export interface Snapshots {
   readonly evidence: readonly Evidence[];
   /** Of the subject, one a snapshot. */
-  readonly phases: readonly Seen[];
+  readonly sights: readonly Sight[];
   readonly motion: Motion | null;
 }
 
@@ -41,7 +40,7 @@ export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots
   const { request, targets, count, hurry } = options;
   const tools = await toolsOf(request, hurry);
   const evidence: Evidence[] = [];
-  const phases: Seen[] = [];
+  const sights: Sight[] = [];
   const subject = targets.find(({ role }) => role === 'main')?.pid;
   const [first] = targets;
   for (const snapshot of [1, 2] as const) {
@@ -63,10 +62,10 @@ export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots
     const taken = (await hurried(looking, hurry, { atMost: 1500, patience })) ?? [];
     evidence.push(...taken);
     const ofSubject = taken.filter(({ pid }) => pid === subject);
-    phases.push(phaseOfEvidence(ofSubject, request.packagerFiles));
+    sights.push(phaseOfEvidence(ofSubject, request.packagerFiles));
     if (snapshot < count && (await options.rest(began + APART - now()))) break;
   }
-  return { evidence, phases, motion: first === undefined ? null : motionOf(evidence, first.pid) };
+  return { evidence, sights, motion: first === undefined ? null : motionOf(evidence, first.pid) };
 }
 
 /** Asks the programs themselves for their stacks, by signal: what works where nobody may look from outside. */

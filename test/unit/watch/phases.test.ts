@@ -5,6 +5,7 @@ import { PHASES } from '../../../src/report/model.ts';
 import { deadlineOf } from '../../../src/watch/deadlines.ts';
 import {
   advance,
+  credible,
   current,
   isTeardown,
   knownPhase,
@@ -41,6 +42,17 @@ const cleanEnd = [
 ];
 
 describe('marks', () => {
+  test('lead on where Python frames alone show an earlier phase, as a subinterpreter that ends does', () => {
+    const firm = walk(cleanEnd.slice(0, 4));
+    const seen = (phase: Seen, native: boolean) => credible(firm, { phase, native });
+    expect(seen('threading-shutdown', false)).toBe('unknown');
+    expect(seen('threading-shutdown', true)).toBe('threading-shutdown');
+    expect(seen('finalization', false)).toBe('finalization');
+    expect(seen('native-exit', false)).toBe('native-exit');
+    const unmarked = walk([mark('start', 10)]);
+    expect(credible(unmarked, { phase: 'startup', native: false })).toBe('startup');
+  });
+
   test('a clean end walks through every phase at the times of its marks', () => {
     const { steps, ending } = walk([...cleanEnd, exit(140), ...eof(141)]);
     expect(steps.map(({ phase, at }) => [phase, at])).toEqual([
