@@ -76,7 +76,7 @@ async function repositoryFiles(root: string, project: string, context: ToolConte
   return [...(tracked ?? '').split('\0'), ...own].filter((file) => file !== '');
 }
 
-function isLeftover(file: string): boolean {
+export function isLeftover(file: string): boolean {
   return file.split('/').some((part) => LEFTOVERS.has(part) || part.endsWith('.egg-info'));
 }
 

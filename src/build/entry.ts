@@ -12,6 +12,10 @@ export interface SourceFacts {
   readonly mains: readonly string[];
   readonly hasFile: (path: string) => boolean;
   readonly hasModule: (name: string) => boolean;
+  /** Whether a build could make such a module of what lies there: false only where nothing is named like it. */
+  readonly mayHaveModule: (name: string) => boolean;
+  /** Nothing but the project itself is built in. */
+  readonly alone: boolean;
 }
 
 const FUNCTION = /^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$/;
@@ -19,7 +23,7 @@ const MODULE = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
 
 /**
  * The entry point, as far as the sources can tell; null where the wheels must be asked.
- * Throws a settings problem where several scripts are there and none is chosen.
+ * Throws a settings problem where several scripts are there and none is chosen, or what is chosen can't be there.
  */
 export function entryFromSources(wanted: string | null, facts: SourceFacts): Entry | null {
   if (wanted !== null) {
@@ -29,7 +33,11 @@ export function entryFromSources(wanted: string | null, facts: SourceFacts): Ent
     if (FUNCTION.test(wanted)) return { kind: 'function', target: wanted, from };
     if (facts.scripts === null) return null;
     if (facts.hasFile(wanted)) return { kind: 'file', path: wanted, from };
-    return MODULE.test(wanted) && facts.hasModule(wanted) ? { kind: 'module', name: wanted, from } : null;
+    if (MODULE.test(wanted) && facts.hasModule(wanted)) return { kind: 'module', name: wanted, from };
+    // Wheels take seconds, and a typing error should not.
+    const hopeless = facts.alone && !(MODULE.test(wanted) && facts.mayHaveModule(wanted));
+    if (hopeless) throw unknownEntry(wanted, facts.scripts);
+    return null;
   }
   return facts.scripts === null ? null : chosen(facts.name, facts.scripts, facts.mains);
 }
@@ -56,8 +64,14 @@ export function entryFromWheels(
   if (MODULE.test(wanted) && all.some((wheel) => isRunnable(wanted, wheel))) {
     return { kind: 'module', name: wanted, from };
   }
-  const scripts = own.flatMap((wheel) => wheel.scripts);
-  throw problem(
+  throw unknownEntry(
+    wanted,
+    own.flatMap((wheel) => wheel.scripts),
+  );
+}
+
+function unknownEntry(wanted: string, scripts: readonly string[]): Error {
+  return problem(
     'settings',
     `entry-point: "${wanted}" is neither a console script, a module:function, a file nor a module that can be run.`,
     {

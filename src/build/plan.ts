@@ -122,7 +122,10 @@ async function settleEntry(
   context: ToolContext,
 ): Promise<Pick<BuildPlan, 'entry' | 'ready'>> {
   const { source } = draft;
-  const facts = source.kind === 'requirement' ? NO_SOURCES : sourceFacts(source.folder, metadata);
+  const unaided =
+    draft.lock.kind === 'unlocked' && draft.requirement.length === 0 && draft.extras.length === 0;
+  const alone = unaided && (metadata?.standsAlone ?? true);
+  const facts = source.kind === 'requirement' ? NO_SOURCES : sourceFacts(source.folder, metadata, alone);
   const asked = wanted ?? (source.kind === 'folder' ? '__main__.py' : null);
   const early = entryFromSources(asked, facts);
   if (early !== null) return { entry: relativeFile(early, source), ready: null };

@@ -13,11 +13,21 @@ export interface ProjectMetadata {
   /** Normalised; null where only the backend knows. */
   readonly extras: readonly string[] | null;
   readonly requiresPython: string | null;
+  /** It says that it needs no other distribution; false where only the backend knows. */
+  readonly standsAlone: boolean;
   /** The version is taken from git: the build requirement that does it. */
   readonly versionFrom: string | null;
 }
 
 type Table = Readonly<Record<string, unknown>>;
+
+const NOTHING_STATED = {
+  name: null,
+  scripts: null,
+  extras: null,
+  requiresPython: null,
+  standsAlone: false,
+} as const;
 
 const VERSION_BY_GIT =
   /^(setuptools[-_]scm|hatch-vcs|versioneer|versioningit|poetry-dynamic-versioning|uv-dynamic-versioning|dunamai|pbr|setuptools-git-versioning|flit[-_]scm|vcs-versioning|miniver|setuptools-git)\b/i;
@@ -59,20 +69,23 @@ export function projectMetadata(table: Table): ProjectMetadata {
         ? null
         : keys(project['optional-dependencies']).map(normaliseName),
       requiresPython: text(project['requires-python']),
+      standsAlone: !dynamic.includes('dependencies') && strings(project['dependencies']).length === 0,
       versionFrom,
     };
   }
   if (old !== null && typeof old['name'] === 'string') {
-    const python = text(tableOf(old['dependencies'])?.['python']);
+    const dependencies = tableOf(old['dependencies']);
+    const python = text(dependencies?.['python']);
     return {
       name: normaliseName(old['name']),
       scripts: keys(old['scripts']),
       extras: keys(old['extras']).map(normaliseName),
       requiresPython: python === null || /[\^*]|~[^=]/.test(python) ? null : python,
+      standsAlone: keys(dependencies).every((name) => name === 'python'),
       versionFrom,
     };
   }
-  return { name: null, scripts: null, extras: null, requiresPython: null, versionFrom };
+  return { ...NOTHING_STATED, versionFrom };
 }
 
 function dynamicVersion(table: Table, project: Table | null, requires: readonly string[]): string | null {

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { isLeftover } from './cleanCopy.ts';
 import type { SourceFacts } from './entry.ts';
 import type { ProjectMetadata } from './pyproject.ts';
 import { normaliseName } from './wheelFile.ts';
 
 /** What can be seen in the folder: files, modules in the two usual layouts, packages with a `__main__`. */
-export function sourceFacts(folder: string, metadata: ProjectMetadata | null): SourceFacts {
+export function sourceFacts(folder: string, metadata: ProjectMetadata | null, alone: boolean): SourceFacts {
   const roots = [join(folder, 'src'), folder].filter((path) => existsSync(path));
   return {
     name: metadata?.name ?? null,
@@ -13,6 +14,8 @@ export function sourceFacts(folder: string, metadata: ProjectMetadata | null): S
     mains: roots.flatMap((root) => mainsIn(root, metadata?.name ?? null)),
     hasFile: (path) => insideFile(folder, path) !== null,
     hasModule: (name) => roots.some((root) => isModule(join(root, ...name.split('.')))),
+    mayHaveModule: (name) => holdsStem(folder, name.split('.')[0] ?? name),
+    alone,
   };
 }
 
@@ -23,6 +26,8 @@ export const NO_SOURCES: SourceFacts = {
   mains: [],
   hasFile: () => false,
   hasModule: () => false,
+  mayHaveModule: () => false,
+  alone: false,
 };
 
 /** The path relative to the folder; null for what isn't a file in it. */
@@ -35,6 +40,15 @@ export function insideFile(folder: string, path: string): string | null {
 
 function isModule(path: string): boolean {
   return existsSync(`${path}.py`) || existsSync(join(path, '__main__.py'));
+}
+
+/** A file or folder of that name, whatever its suffix, at any depth: `lib/tool`, `tool.pyx`. */
+function holdsStem(folder: string, stem: string): boolean {
+  return readdirSync(folder, { withFileTypes: true }).some(
+    (entry) =>
+      entry.name.split('.')[0] === stem ||
+      (entry.isDirectory() && !isLeftover(entry.name) && holdsStem(join(folder, entry.name), stem)),
+  );
 }
 
 function mainsIn(root: string, name: string | null): string[] {

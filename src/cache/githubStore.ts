@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Log } from '../log.ts';
 import { ignoreOwnFolder, OWN_WORK_FOLDER } from './ownFolder.ts';
 import type { Found, LayoutStore } from './store.ts';
+import { unannotated } from './unannotated.ts';
 
 /**
  * The literal string is a part of an entry's identity, and the toolkit keeps paths relative to the workspace:
@@ -25,6 +26,8 @@ export interface GithubStoreOptions {
 export async function githubStore({ workspace, env, log }: GithubStoreOptions): Promise<LayoutStore> {
   const file = join(workspace, PATH);
   const elsewhere = await wrongFolder(workspace);
+  const ask = <T>(limit: number, work: () => Promise<T>): Promise<T> =>
+    unannotated(log, () => within(limit, work()));
   const mode = (env['ACTIONS_CACHE_MODE'] ?? '').trim().toLowerCase();
   return {
     kind: 'github',
@@ -40,7 +43,7 @@ export async function githubStore({ workspace, env, log }: GithubStoreOptions): 
         await prepare(workspace, file);
         await rm(file, { force: true });
         const options = { timeoutInMs: 30_000, segmentTimeoutInMs: 60_000 };
-        const found = await within(RESTORE_LIMIT, restoreCache([PATH], key, [], options));
+        const found = await ask(RESTORE_LIMIT, () => restoreCache([PATH], key, [], options));
         if (found === key) return { result: 'hit', file };
         return { result: 'miss', reason: 'no entry that this branch may read has this key' };
       } catch (error) {
@@ -53,7 +56,8 @@ export async function githubStore({ workspace, env, log }: GithubStoreOptions): 
       try {
         const { restoreCache } = await import('@actions/cache');
         const rest = prefixes.slice(1, 10);
-        return (await within(LOOKUP_LIMIT, restoreCache([PATH], first, rest, { lookupOnly: true }))) ?? null;
+        const lookUp = () => restoreCache([PATH], first, rest, { lookupOnly: true });
+        return (await ask(LOOKUP_LIMIT, lookUp)) ?? null;
       } catch (error) {
         log.debug(`no nearest cache entry: ${words(error)}`);
         return null;
@@ -70,7 +74,7 @@ export async function githubStore({ workspace, env, log }: GithubStoreOptions): 
       try {
         const { saveCache } = await import('@actions/cache');
         await prepare(workspace, file);
-        const id = await within(SAVE_LIMIT, saveCache([PATH], key));
+        const id = await ask(SAVE_LIMIT, () => saveCache([PATH], key));
         // The library throws for neither of the two.
         if (id === -1) {
           const reason = 'not saved: the cache denied it, or another job saved the same key first';

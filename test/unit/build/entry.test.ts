@@ -8,6 +8,8 @@ const facts = (over: Partial<SourceFacts>): SourceFacts => ({
   mains: [],
   hasFile: () => false,
   hasModule: () => false,
+  mayHaveModule: () => false,
+  alone: false,
   ...over,
 });
 
@@ -73,6 +75,17 @@ describe('an entry-point setting is tried in this order', () => {
       [wheel('uvicorn', ['uvicorn'])],
     );
     expect(entry).toMatchObject({ kind: 'script', name: 'uvicorn' });
+  });
+
+  test('what can be in no wheel is refused before any is built, with the scripts that are there', () => {
+    const alone = facts({ scripts: ['run'], alone: true });
+    for (const wanted of ['rnu', 'gone.py']) {
+      expect(() => entryFromSources(wanted, alone)).toThrow(
+        expect.objectContaining({ kind: 'settings', hint: 'Console scripts: run.' }),
+      );
+    }
+    expect(entryFromSources('tool', { ...alone, mayHaveModule: () => true })).toBeNull();
+    expect(entryFromSources('tool', { ...alone, scripts: null })).toBeNull();
   });
 
   test('a package without __main__ cannot be run; an unknown name is a settings problem that lists the scripts', () => {

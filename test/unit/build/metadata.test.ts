@@ -18,6 +18,7 @@ test('a project that says all of itself', () => {
     scripts: ['run', 'window'],
     extras: ['nice-one'],
     requiresPython: '>=3.9',
+    standsAlone: true,
     versionFrom: null,
   });
 });
@@ -29,6 +30,17 @@ test('what is dynamic is known to the build backend alone', () => {
   };
   expect(projectMetadata(table)).toMatchObject({ scripts: null, versionFrom: null });
   expect(projectMetadata({})).toMatchObject({ name: null, scripts: null });
+});
+
+test('that it needs nothing else is known only where it says so', () => {
+  const alone = (project: object) =>
+    projectMetadata({ project: { name: 'app', version: '1', ...project } }).standsAlone;
+  expect([{}, { dependencies: [] }].map(alone)).toEqual([true, true]);
+  expect([{ dependencies: ['six'] }, { dynamic: ['dependencies'] }].map(alone)).toEqual([false, false]);
+  const poetry = (dependencies: object) =>
+    projectMetadata({ tool: { poetry: { name: 'app', dependencies } } }).standsAlone;
+  expect([{ python: '^3.9' }, { python: '^3.9', six: '*' }].map(poetry)).toEqual([true, false]);
+  expect(projectMetadata({}).standsAlone).toBe(false);
 });
 
 test.each(['setuptools_scm[toml]>=8', 'setuptools-scm', 'hatch-vcs', 'versioningit>=2', 'pbr'])(

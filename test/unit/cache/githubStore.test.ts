@@ -32,7 +32,7 @@ const STEP = `
 const { githubStore } = await import(process.argv[1]);
 const { writeFileSync } = await import('node:fs');
 const quiet = () => {};
-const log = { info: quiet, debug: quiet, notice: quiet, warning: quiet };
+const log = { info: (line) => console.log('LOG ' + line), debug: quiet, notice: quiet, warning: quiet };
 const store = await githubStore({ workspace: process.env.GITHUB_WORKSPACE, env: process.env, log });
 const restored = await store.restore('key');
 const nearest = await store.nearest(['a-', 'b-']);
@@ -63,7 +63,7 @@ async function step(url: string, extra: Record<string, string> = {}, cwd?: strin
   const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: cwd ?? workspace });
   const line = stdout.split('\n').find((text) => text.startsWith('RESULT')) ?? 'RESULT{}';
   const outcome: Outcome = JSON.parse(line.slice('RESULT'.length));
-  return { outcome, workspace };
+  return { outcome, workspace, stdout };
 }
 
 describe("GitHub's cache", () => {
@@ -73,10 +73,13 @@ describe("GitHub's cache", () => {
         ? { ok: false, message: 'cache write denied: this token is read-only' }
         : { ok: false },
     );
-    const { outcome, workspace } = await step(url);
+    const { outcome, workspace, stdout } = await step(url);
     expect(outcome.restored).toMatchObject({ result: 'miss' });
     expect(outcome.nearest).toBeNull();
     expect(outcome.saved).toMatchObject({ saved: false, reason: expect.stringContaining('denied') });
+    // The report's annotation is the only one.
+    expect(stdout).toMatch(/^LOG cache: .*cache write denied: this token is read-only$/m);
+    expect(stdout).not.toMatch(/^::(notice|warning|error)/m);
     // What is kept for the cache never shows up as a change of the checkout.
     expect(readFileSync(join(workspace, '.exitproof/.gitignore'), 'utf8')).toBe('*\n');
   });

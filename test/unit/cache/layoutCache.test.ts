@@ -128,6 +128,29 @@ describe.skipIf(PYTHON === '')('the cache of layouts', () => {
     expect((await restore('auto')).record.result).toBe('hit');
   });
 
+  it('names the cure for an entry that GitHub never replaces, and tries no save that it would deny', async () => {
+    const { root, save, entry, log, open } = await machine();
+    await save('auto');
+    const bytes = readFileSync(entry);
+    bytes[bytes.indexOf('print("#!/usr/bin/env')] = 0x50;
+    writeFileSync(entry, bytes);
+    const { policy, store } = await open('auto');
+    const cache = { policy, store: { ...store, kind: 'github' as const } };
+    const key = cacheKey(MATERIAL);
+    const context = { log, env: process.env };
+    const place = { destination: join(root, 'out/layout'), artifact: join(root, 'out/app.pex') };
+    const { record } = await restoreLayout({ cache, key, ...place, python: PYTHON, context });
+    expect(record.reason).toMatch(/has other content; GitHub keeps .* delete it .* `cache-suffix`$/);
+    expect(log.lines).toContain(
+      `the cached layout is not what was saved, and is built anew: ${record.reason}`,
+    );
+    const layout = { info: { ...INFO, verdict: 'passed' as const }, manifest: [] };
+    const folder = join(root, 'out/layout');
+    const options = { cache, record, layout, folder, artifact: '', checked: '', log };
+    expect(await saveLayout(options)).toMatchObject({ result: 'corrupt', saved: false });
+    expect(log.lines.at(-1)).toContain('the corrupt entry has this key');
+  });
+
   it('keeps only what passed, and writes nothing where it may only read', async () => {
     const { save, restore, log } = await machine();
     expect(await save('auto', MATERIAL, 'stalled')).toMatchObject({ saved: false });

@@ -1,0 +1,87 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { ZipArchive } from 'archiver';
+import { expect, test } from 'vitest';
+import type { BuildPlan, Wheelhouse } from '../../../src/build/model.ts';
+import { describeWheel } from '../../../src/build/wheelFile.ts';
+import { keyMaterial } from '../../../src/cache/keyMaterial.ts';
+import { temporaryFolder } from '../../support/tmp.ts';
+
+const RECORD = 'app/__init__.py,sha256=abc,3\napp-1.dist-info/RECORD,,\n';
+
+async function wheel(file: string, time: number) {
+  const path = join(temporaryFolder('wheel'), file);
+  const zip = new ZipArchive();
+  const written = pipeline(zip, createWriteStream(path));
+  const [name, version] = file.split('-');
+  zip.append(RECORD, { name: `${name}-${version}.dist-info/RECORD`, date: new Date(time) });
+  await Promise.all([zip.finalize(), written]);
+  return describeWheel(path);
+}
+
+const plan: BuildPlan = {
+  source: { kind: 'project', folder: '/somewhere/app' },
+  requirement: [],
+  distribution: 'app',
+  extras: [],
+  entry: { kind: 'script', name: 'run', from: 'the only script' },
+  lock: { kind: 'hashed', path: '/somewhere/app/requirements.txt' },
+  interpreter: {
+    path: '/somewhere/python',
+    version: '3.12.1',
+    implementation: 'CPython',
+    soabi: 'cpython-312',
+    platform: 'linux-x86_64',
+    from: 'PATH',
+  },
+  builder: { name: 'pex', version: '2.1', args: ['--a b'] },
+  sourceDateEpoch: 0,
+  output: '/somewhere/app/out',
+  ready: null,
+};
+
+const options = (wheelhouse: Partial<Wheelhouse>, over: Partial<BuildPlan> = {}) => ({
+  plan: { ...plan, ...over },
+  wheelhouse: { folder: '/w', dependencies: [], project: null, sources: null, ...wheelhouse },
+  layout: 'venv' as const,
+  suffix: 's',
+  compression: 'none',
+});
+
+test("a project is what its wheel's RECORD says, whenever it was built; a dependency is its wheel's bytes", async () => {
+  const [first, second] = [
+    await wheel('app-1-py3-none-any.whl', 1e12),
+    await wheel('app-1-py3-none-any.whl', 2e12),
+  ];
+  expect(first.sha256).not.toBe(second.sha256);
+  const own = await keyMaterial(options({ project: first }));
+  expect(own).toEqual(await keyMaterial(options({ project: second })));
+  expect(own).toMatchObject({ name: 'app', projectRecord: RECORD, wheels: ['app-1-py3-none-any.whl'] });
+  const needed = await keyMaterial(options({ dependencies: [first] }));
+  expect(needed.dependencies).toEqual([{ name: 'app', sha256: first.sha256 }]);
+  expect(needed.projectRecord).toBeNull();
+});
+
+test('what decides how a layout comes out is in it, and no path of this machine', async () => {
+  const sources = { folder: '/somewhere/copy', main: null, sha256: 'f00' };
+  const material = await keyMaterial(options({ sources }));
+  expect(material).toMatchObject({
+    python: { implementation: 'CPython', version: '3.12.1', soabi: 'cpython-312' },
+    builder: { name: 'pex', version: '2.1', args: ['--a b'], entry: 'script run', layout: 'venv' },
+    platform: { os: process.platform, architecture: process.arch },
+    sources: 'f00',
+    suffix: 's',
+    compression: 'none',
+  });
+  expect(JSON.stringify(material)).not.toContain('/somewhere');
+});
+
+test('a function and a module of one name are two entries; a requirement alone gives its name', async () => {
+  const entryOf = async (entry: BuildPlan['entry']) =>
+    (await keyMaterial(options({}, { entry }))).builder.entry;
+  const module = await entryOf({ kind: 'module', name: 'app', from: '' });
+  expect(module).not.toBe(await entryOf({ kind: 'script', name: 'app', from: '' }));
+  const alone = await keyMaterial(options({}, { distribution: null, requirement: ['httpie==3.2.4'] }));
+  expect(alone.name).toBe('httpie==3.2.4');
+});
