@@ -16,7 +16,7 @@ What \`diagnosis.cause\` can be. A cause is named only where the evidence meets 
 
 const UNKNOWN = `## unknown
 
-No cause's facts are met. The report still has the phase, the guilty frame and all stacks.`;
+No cause's facts are met, or the program was cancelled while it worked, before any deadline had passed. The report still has the phase, the guilty frame and all stacks.`;
 
 function section(causes: readonly Cause[]): string {
   const [first] = causes;

@@ -72,11 +72,13 @@ function stallDiagnosis(
   map: SourceMap | null,
 ): Diagnosis {
   const words = wordsOf(situation, ({ frame }) => map?.locate(frame) ?? null);
-  const cause = causeOf(situation);
+  const cause = wasAtWork(run) ? null : causeOf(situation);
   return {
     cause: cause?.slug ?? 'unknown',
     summary:
-      cause === null ? unknownSummary(run, situation, words.guilty) : `${cause.summary(words, situation)}.`,
+      cause === null
+        ? placeSummary(run, situation, words.guilty)
+        : `${run.verdict === 'cancelled' ? `${outcome(run)}: ` : ''}${cause.summary(words, situation)}.`,
     remedy: cause?.remedy ?? null,
     guilty: situation.guilty === null ? null : withSource(situation.guilty.frame, map),
     ...(situation.holder === null ? {} : { holder: withSource(situation.holder.frame, map) }),
@@ -84,10 +86,21 @@ function stallDiagnosis(
   };
 }
 
-function unknownSummary(run: DiagnosisRequest['run'], { guilty }: Situation, place: string): string {
-  const where = run.phase === null ? '' : ` in ${run.phase}`;
-  const said = run.verdict === 'cancelled' ? `It was cancelled${where}` : `It ${run.verdict}${where}`;
-  return guilty === null ? `${said}, and no tool could see where.` : `${said}; it stands in ${place}.`;
+/** No deadline had passed: that a program works, or waits, is then nothing that has a cause. */
+function wasAtWork({ verdict, phase }: DiagnosisRequest['run']): boolean {
+  return verdict === 'cancelled' && (phase === null || phase === 'startup' || phase === 'run');
+}
+
+function placeSummary(run: DiagnosisRequest['run'], { guilty }: Situation, place: string): string {
+  if (guilty === null) return `${outcome(run)}, and no tool could see where.`;
+  return run.verdict === 'cancelled'
+    ? `${outcome(run)}, while it was in ${place}.`
+    : `${outcome(run)}; it stands in ${place}.`;
+}
+
+function outcome({ verdict, phase }: DiagnosisRequest['run']): string {
+  const where = phase === null ? '' : ` in ${phase}`;
+  return verdict === 'cancelled' ? `It was cancelled${where}` : `It ${verdict}${where}`;
 }
 
 function withSource(frame: Frame, map: SourceMap | null): Guilty {

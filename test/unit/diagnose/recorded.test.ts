@@ -88,6 +88,31 @@ test('the blamed thread is marked in each tool that saw it, and only that', () =
   expect(marked).toEqual(['py-spy true', 'pystack true']);
 });
 
+describe('a run that was cancelled', () => {
+  const cancelled = (name: string) => {
+    const one = recorded(name);
+    const request = requestOf(one, checkoutOf(one, folder));
+    return diagnose({ ...request, run: { ...request.run, verdict: 'cancelled' } });
+  };
+
+  test('while it worked is told by what it was doing, not by a cause', () => {
+    expect(cancelled('run_asyncio_executor')).toMatchObject({
+      cause: 'unknown',
+      remedy: null,
+      summary: expect.stringMatching(
+        /^It was cancelled in run, while it was in \w+\(\) \(main\.py:\d+\)\.$/u,
+      ),
+    });
+  });
+
+  test('in its teardown has the cause that it would have stalled by', () => {
+    expect(cancelled('thread_queue_get')).toMatchObject({
+      cause: 'queue-consumer',
+      summary: expect.stringMatching(/^It was cancelled in threading-shutdown: The program has ended, but /u),
+    });
+  });
+});
+
 test('a passed run has no diagnosis', () => {
   const request = requestOf(recorded('thread_sleep'), null);
   expect(diagnose({ ...request, run: { ...request.run, verdict: 'passed' } })).toBeNull();
