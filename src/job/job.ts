@@ -126,6 +126,10 @@ export function blankReport(job: Job): Omit<Report, 'verdict' | 'summary'> {
     executable: null,
     archive: null,
     runs: [],
+    soak: null,
+    shard: null,
+    platform: `${process.platform}-${process.arch}`,
+    parts: [],
     notices: job.notices,
     failure: null,
   };

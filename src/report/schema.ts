@@ -60,10 +60,12 @@ const left = v.object({
   holds: v.exactOptional(v.array(v.picklist(['stdout', 'stderr']))),
 });
 
+const layout = v.picklist(['venv', 'zipapp', 'executable']);
+
 const run = v.object({
   name: v.string(),
   argv: v.array(v.string()),
-  layout: v.picklist(['venv', 'zipapp', 'executable']),
+  layout,
   verdict: v.picklist(VERDICTS),
   phase: v.nullable(v.picklist(PHASES)),
   reason: v.string(),
@@ -112,6 +114,73 @@ const cache = v.object({
   saved: v.boolean(),
 });
 
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const interval = v.object({ lower: share, upper: share, sides: v.picklist([1, 2]) });
+const times = v.object({
+  p50: milliseconds,
+  p95: milliseconds,
+  max: milliseconds,
+  counts: v.record(v.string(), count),
+});
+const timesByPhase = v.object({
+  startup: v.exactOptional(times),
+  run: v.exactOptional(times),
+  'threading-shutdown': v.exactOptional(times),
+  atexit: v.exactOptional(times),
+  finalization: v.exactOptional(times),
+  'native-exit': v.exactOptional(times),
+  descendants: v.exactOptional(times),
+});
+
+const soak = v.object({
+  runs: count,
+  stalls: count,
+  interval: v.nullable(interval),
+  verdicts: v.object({
+    cancelled: v.exactOptional(count),
+    'not-started': v.exactOptional(count),
+    stalled: v.exactOptional(count),
+    leaked: v.exactOptional(count),
+    crashed: v.exactOptional(count),
+    failed: v.exactOptional(count),
+    passed: v.exactOptional(count),
+  }),
+  series: v.array(
+    v.object({
+      name: v.string(),
+      layout,
+      python: nullableString,
+      runs: count,
+      stalls: count,
+      interval: v.nullable(interval),
+      timings: timesByPhase,
+      teardown: v.nullable(times),
+    }),
+  ),
+  endings: v.array(
+    v.object({
+      fingerprint: v.string(),
+      verdict: v.picklist(VERDICTS),
+      phase: v.nullable(v.picklist(PHASES)),
+      runs: count,
+      example: count,
+    }),
+  ),
+});
+
+const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
+const shard = v.object({ index: positive, of: positive });
+
+const part = v.object({
+  file: v.string(),
+  verdict: v.picklist([...VERDICTS, 'not-built']),
+  python: nullableString,
+  platform: v.string(),
+  shard: v.nullable(shard),
+  runs: count,
+  stalls: count,
+});
+
 /** Keys that a later minor version adds are accepted and dropped: readers of `/1` keep working. */
 export const reportSchema = v.object({
   schema: v.literal(SCHEMA_ID),
@@ -128,6 +197,10 @@ export const reportSchema = v.object({
   executable: nullableString,
   archive: v.nullable(v.object({ path: v.string(), sha256: v.string() })),
   runs: v.array(run),
+  soak: v.nullable(soak),
+  shard: v.nullable(shard),
+  platform: v.string(),
+  parts: v.array(part),
   notices: v.array(v.string()),
   failure: v.nullable(v.object({ message: v.string(), hint: nullableString })),
 });

@@ -109,6 +109,10 @@ export const PASSED: Report = {
   executable: '.exitproof/out/greet/bin/greet',
   archive: null,
   runs: [PASSED_RUN],
+  soak: null,
+  shard: null,
+  platform: 'linux-x64',
+  parts: [],
   notices: [],
   failure: null,
 };
