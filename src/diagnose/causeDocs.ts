@@ -28,9 +28,10 @@ function section(causes: readonly Cause[]): string {
   return [
     `## ${first.slug}`,
     `*${phases}*`,
-    ...causes.map(({ about }) => about),
-    '**What to change**',
-    ...remedyParagraphs(first),
+    ...causes.flatMap((cause, at) => [
+      cause.about,
+      ...(cause.remedy === causes[at + 1]?.remedy ? [] : ['**What to change**', ...remedyParagraphs(cause)]),
+    ]),
     ...(programs.length === 0 ? [] : [`Tested on: ${programs.map((name) => `\`${name}\``).join(', ')}.`]),
   ].join('\n\n');
 }

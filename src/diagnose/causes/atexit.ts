@@ -1,4 +1,5 @@
 import type { Stack } from '../facts.ts';
+import { TQDM_MONITOR } from '../knownBugs.ts';
 import { has, hasNative, hasState, inFile, isFrame, kernelState, type Wait, waitOf } from '../waiting.ts';
 import type { Cause, Situation } from './cause.ts';
 
@@ -112,6 +113,14 @@ export const atexit: readonly Cause[] = [
     summary: ({ guilty }) => `logging.shutdown() waits at exit for a handler, in ${guilty}`,
     remedy:
       "Use handlers that can't block: a timeout on the socket, a QueueHandler with a bounded queue; in its flush and close, take locks with a timeout.",
+    programs: [],
+  },
+  {
+    ...TQDM_MONITOR,
+    phases: PHASE,
+    matches: ({ main }) =>
+      main !== null && waitOf(main) === 'thread' && has(main, 'exit', '/tqdm/_monitor.py'),
+    summary: () => "tqdm waits at exit for its monitor thread, which waits for tqdm's lock",
     programs: [],
   },
   {

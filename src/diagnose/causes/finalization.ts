@@ -1,7 +1,7 @@
 import { userFrame } from '../chain.ts';
 import type { Stack } from '../facts.ts';
-import { affectedBy96387, GIL_DROP_96387 } from '../knownBugs.ts';
-import { hasNative, hasState, kernelState, waitOf } from '../waiting.ts';
+import { affectedBy96387, GIL_DROP_96387, THREAD_IN_DEL_87950 } from '../knownBugs.ts';
+import { has, hasNative, hasState, kernelState, waitOf } from '../waiting.ts';
 import type { Cause, Situation } from './cause.ts';
 
 const PHASE = ['finalization'] as const;
@@ -34,9 +34,8 @@ function inWeakrefCallback({ main }: Situation): boolean {
 
 export const finalization: readonly Cause[] = [
   {
-    slug: GIL_DROP_96387.slug,
+    ...GIL_DROP_96387,
     phases: PHASE,
-    about: GIL_DROP_96387.about,
     matches: ({ main, facts }) => {
       if (main === null || !affectedBy96387(facts.version)) return false;
       const drops = hasNative(main, /^drop_gil$/u) || hasState(main, /dropping the gil/iu);
@@ -44,7 +43,6 @@ export const finalization: readonly Cause[] = [
     },
     summary: ({ guilty }, { facts }) =>
       `Python ${facts.version?.join('.') ?? ''} waits for ever in drop_gil(), a bug of CPython (issue 96387): a daemon thread asked for the GIL and was gone before it was given; ${guilty} only happened to be the next Python code`,
-    remedy: GIL_DROP_96387.remedy,
     programs: ['origin/ledger'],
   },
   {
@@ -61,6 +59,15 @@ export const finalization: readonly Cause[] = [
     remedy:
       'Stop and join the daemon thread before the end, so that it gives the lock back; take no lock in `__del__`: close explicitly, by `close()` or `with`.',
     programs: ['del_lock_daemon', 'pex_registry_lock'],
+  },
+  {
+    ...THREAD_IN_DEL_87950,
+    phases: PHASE,
+    // No later version lets a thread be started here at all.
+    matches: ({ main }) => inDel(main) && waitOf(main) === 'event' && has(main, 'start', '/threading.py'),
+    summary: ({ guilty }) =>
+      `A __del__ starts a thread in ${guilty}, while the interpreter ends, and waits for ever until it has begun (CPython issue 87950)`,
+    programs: [],
   },
   {
     slug: 'del-io',

@@ -1,6 +1,7 @@
 import type { Frame } from '../../report/model.ts';
 import { isShuttingDownThreads, userFrame } from '../chain.ts';
 import type { Stack } from '../facts.ts';
+import { AIOSQLITE_OPEN } from '../knownBugs.ts';
 import { has, hasNative, hasState, inFile, isFrame, kernelState, waitOf } from '../waiting.ts';
 import type { Cause, Situation } from './cause.ts';
 
@@ -130,6 +131,13 @@ export const threading: readonly Cause[] = [
     summary: ({ guilty, who }) => `${leftBehind} ${who} still waits for connections in ${guilty}`,
     remedy:
       'For a socketserver:\n    server.shutdown()\n    server.server_close()\nFor a bare socket: shut it down (`sock.shutdown(socket.SHUT_RDWR); sock.close()`) and leave the loop on the error; then join the thread.',
+    programs: [],
+  },
+  {
+    ...AIOSQLITE_OPEN,
+    phases: PHASE,
+    matches: inWorker((stack) => has(stack, /^(?:run|_connection_worker_thread)$/u, '/aiosqlite/core.py')),
+    summary: ({ who }) => `${leftBehind} ${who} serves a connection of aiosqlite that was not closed`,
     programs: [],
   },
   {

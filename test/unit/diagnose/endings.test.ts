@@ -88,7 +88,9 @@ describe('the docs of the causes', () => {
       expect(docs).toContain(`\n## ${slug}\n`);
       expect(docs).toContain(about);
     }
-    expect(docs.match(/\*\*What to change\*\*/gu)?.length).toBe(new Set(CAUSES.map(({ slug }) => slug)).size);
+    expect(docs.match(/\*\*What to change\*\*/gu)?.length).toBe(
+      new Set(CAUSES.map(({ slug, remedy }) => slug + remedy)).size,
+    );
     expect((docs.match(/^```/gmu)?.length ?? 0) % 2).toBe(0);
   });
 
