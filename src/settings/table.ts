@@ -1,11 +1,14 @@
 import type { Rows, ValuesOf } from './row.ts';
 import { SAY_ROWS } from './sayRows.ts';
 import { choice, choices } from './types/choice.ts';
+import { count } from './types/count.ts';
 import { duration } from './types/duration.ts';
 import { environment } from './types/environment.ts';
 import { exitCode } from './types/exitCode.ts';
 import { regex } from './types/regex.ts';
+import { shard } from './types/shard.ts';
 import { smoke } from './types/smoke.ts';
+import { soak } from './types/soak.ts';
 import { stdin } from './types/stdin.ts';
 import { names, path, python, requirementLines, text } from './types/text.ts';
 import { words } from './types/words.ts';
@@ -131,6 +134,35 @@ export const TABLE = {
     sentence:
       'The arguments of one run a line, split as a shell does, nothing expanded. In pyproject.toml also tables.',
     places: ANYWHERE,
+  },
+  soak: {
+    type: soak,
+    group: GROUPS.watch,
+    default: '1',
+    sentence:
+      'Repeat each smoke run: so many times, for so long in all, or as often as proves that at most so many percent stall.',
+    places: ANYWHERE,
+  },
+  'soak-stop': {
+    type: choice(['never', 'first']),
+    group: GROUPS.watch,
+    default: 'never',
+    sentence: 'Whether a soak goes on to its end, or ends with the first run that does not pass.',
+    places: ANYWHERE,
+  },
+  concurrency: {
+    type: count(256),
+    group: GROUPS.watch,
+    default: '1',
+    sentence: 'How many runs of a soak go on at a time.',
+    places: ANYWHERE,
+  },
+  shard: {
+    type: shard,
+    group: GROUPS.watch,
+    default: null,
+    sentence: 'Do only the i-th of n parts of the soak; `merge` joins the reports.',
+    places: ['flag', 'input'],
   },
   'startup-timeout': {
     type: duration,

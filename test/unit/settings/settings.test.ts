@@ -123,6 +123,20 @@ describe('settings', () => {
     });
   });
 
+  test('take a soak as a count, a duration or a percentage', async () => {
+    const read = async (text: string) =>
+      (await readSettings(inputs({ soak: text }), temporaryFolder('settings'))).soak;
+    expect(await read('200')).toEqual({ kind: 'runs', runs: 200 });
+    expect(await read('10m')).toEqual({ kind: 'time', milliseconds: 600_000 });
+    expect(await read('0.1%')).toEqual({ kind: 'share', share: 0.001 });
+    expect((await fromToml('soak = 50')).soak).toEqual({ kind: 'runs', runs: 50 });
+    expect((await fromToml('soak = "1%"')).shown.soak).toBe('1%');
+    expect(await readSettings(inputs({ shard: '2/3', concurrency: '4' }), '/')).toMatchObject({
+      shard: { index: 2, of: 3 },
+      concurrency: 4,
+    });
+  });
+
   test('start relative paths where the reference says', async () => {
     const cwd = temporaryFolder('settings');
     const folder = join(cwd, 'app');
@@ -243,11 +257,33 @@ describe('a bad value in an input', () => {
       'got “--index-url=x”, takes requirements such as httpie or httpie==3.2.4, one a line',
     ],
     ['project', 'nowhere', 'got “nowhere”, takes a folder that exists'],
+    [
+      'soak',
+      'often',
+      'got “often”, takes a count of runs such as 200, a duration such as 10m, or a percentage such as 1%',
+    ],
+    ['soak', '-5', 'got “-5”, takes a whole number of runs from 1 to 1000000'],
+    ['soak', '0', 'got “0”, takes a whole number of runs from 1 to 1000000'],
+    ['soak', '1.5', 'got “1.5”, takes a whole number of runs from 1 to 1000000'],
+    ['soak', '99999999999999999999', /takes a whole number of runs from 1 to 1000000$/],
+    ['soak', '0%', 'got “0%”, takes a percentage from 0.001% to 50%'],
+    ['soak', '-1%', 'got “-1%”, takes a percentage from 0.001% to 50%'],
+    ['soak', '100%', 'got “100%”, takes a percentage from 0.001% to 50%'],
+    ['soak', '0m', 'got “0m”, takes a duration above zero, such as 10s'],
+    ['soak', '-10m', 'got “-10m”, takes a duration above zero, such as 10s'],
+    ['soak', '1000h', 'got “1000h”, takes a duration of at most 24h'],
+    ['concurrency', '0', 'got “0”, takes a whole number from 1 to 256'],
+    ['concurrency', '-1', 'got “-1”, takes a whole number from 1 to 256'],
+    ['concurrency', 'all', 'got “all”, takes a whole number from 1 to 256'],
+    ['shard', '0/3', 'got “0/3”, takes i/n such as 2/3, with i from 1 to n and n at most 256'],
+    ['shard', '4/3', 'got “4/3”, takes i/n such as 2/3, with i from 1 to n and n at most 256'],
+    ['shard', '2', 'got “2”, takes i/n such as 2/3, with i from 1 to n and n at most 256'],
+    ['shard', '1/999', 'got “1/999”, takes i/n such as 2/3, with i from 1 to n and n at most 256'],
   ])('%s: %s is refused in one sentence', async (name, text, sentence) => {
     const cwd = temporaryFolder('settings');
-    expect(await refusalOf(() => readSettings(inputs({ [name]: text }), cwd))).toBe(
-      `input ${name}: ${sentence}`,
-    );
+    const said = await refusalOf(() => readSettings(inputs({ [name]: text }), cwd));
+    if (typeof sentence === 'string') expect(said).toBe(`input ${name}: ${sentence}`);
+    else expect(said).toMatch(sentence);
   });
 
   test('that is a boolean is refused unless it is one of YAML 1.2', async () => {
@@ -308,6 +344,10 @@ describe('a bad value in pyproject.toml', () => {
     ['smoke = [1]', 'smoke[1]: got 1, takes a text of arguments or a table'],
     ['observer = "spy"', 'observer: got “spy”, takes auto, probe, sampler or none'],
     ['cache-suffix = "a b"', 'cache-suffix: got “a b”, takes letters, digits, dots and dashes'],
+    ['soak = -3', 'soak: got -3, takes a whole number of runs from 1 to 1000000'],
+    ['soak = 2.5', 'soak: got 2.5, takes a whole number of runs from 1 to 1000000'],
+    ['concurrency = "2"', 'concurrency: got “2”, takes a whole number from 1 to 256'],
+    ['shard = "1/2"', "shard: can't stand here, only on the command line (--shard)"],
     ['grace = "0s"', 'grace: got “0s”, takes a duration above zero, such as 10s'],
     [
       '[[tool.exitproof.smoke]]\nargs = "a"\n[[tool.exitproof.smoke]]\nrun-timeout = 5',
