@@ -6,7 +6,7 @@ import { faultText } from './commands/fault.ts';
 import type { Streams } from './commands/perform.ts';
 import { createSink } from './commands/sink.ts';
 import { EXIT, type ExitCode } from './exitCodes.ts';
-import { sortFault } from './fault.ts';
+import { handleFaults } from './fault.ts';
 
 async function obey(asked: Asked, streams: Streams): Promise<ExitCode> {
   const cwd = process.cwd();
@@ -37,36 +37,23 @@ async function obey(asked: Asked, streams: Streams): Promise<ExitCode> {
   }
 }
 
-/** Milliseconds that a job gets to end what it has started. */
-const CLEARING_UP = 7_000;
-
 async function main(argv: readonly string[]): Promise<void> {
   const streams = {
     stdout: createSink(process.stdout, process.env),
     stderr: createSink(process.stderr, process.env),
   };
   let verbose = false;
-  const tellFault = (error: unknown): void => {
-    if (process.exitCode === EXIT.internal) return;
-    const fault = sortFault(error);
-    streams.stderr.write(faultText(fault, verbose));
-    process.exitCode = fault.exitCode;
-  };
-  // Node's own way out is a bare stack and exit code 1, which would be a verdict, and leaves the program running.
-  process.on('uncaughtException', (error) => {
-    tellFault(error);
-    const cancelled = process.emit('SIGTERM');
-    const end = (): void => void drainAndEnd([streams.stderr]).then(() => process.exit());
-    if (cancelled) setTimeout(end, CLEARING_UP).unref();
-    else end();
-  });
+  const handleFault = handleFaults(
+    (fault) => streams.stderr.write(faultText(fault, verbose)),
+    () => void drainAndEnd([streams.stderr]).then(() => process.exit()),
+  );
   try {
     const asked = readArguments(argv, ownVersion());
     verbose = 'flags' in asked && asked.flags.has('verbose');
     const exitCode = await obey(asked, streams);
     process.exitCode ??= exitCode;
   } catch (error) {
-    tellFault(error);
+    handleFault(error);
   }
   await drainAndEnd([streams.stdout, streams.stderr]);
 }

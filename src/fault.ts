@@ -31,3 +31,35 @@ export function sortFault(error: unknown): Fault {
     stack: (error instanceof Error ? error.stack : undefined) ?? what,
   };
 }
+
+/** Milliseconds that a job gets to end what it has started. */
+const CLEARING_UP = 7_000;
+
+/**
+ * Sees to it that a fault is told once and decides the exit code, also where nothing awaits what broke: Node's own way
+ * out is a bare stack and exit code 1, which would be a verdict, and leaves the program running.
+ *
+ * Answers with what to call for a fault that was caught. `end` ends the process after one that was not.
+ */
+export function handleFaults(tell: (fault: Fault) => void, end: () => void): (error: unknown) => void {
+  const handle = (error: unknown): void => {
+    // What breaks in the wake of a fault is not what there is to mend.
+    if (process.exitCode === EXIT.internal) return;
+    const fault = sortFault(error);
+    process.exitCode = fault.exitCode;
+    tell(fault);
+  };
+  process.on('uncaughtException', (error) => {
+    handle(error);
+    // A cancelled job ends its program, its tools and then itself.
+    const cancelled = process.emit('SIGTERM');
+    if (cancelled) setTimeout(end, CLEARING_UP).unref();
+    else end();
+  });
+  return handle;
+}
+
+/** A job that was given up for a fault of exitproof has no verdict that anybody could rely on. */
+export function hasBroken(): boolean {
+  return process.exitCode === EXIT.internal;
+}

@@ -96,11 +96,6 @@ export function createActionLog(target: LogTarget = process.stdout): ActionLog {
   };
 }
 
-/** For the ways out on which no `finally` runs. */
-export function closeOnExit(log: ActionLog): void {
-  process.once('exit', () => log.close());
-}
-
 /** As the runner undoes it; also keeps a title with a line break from ending the command early. */
 export function escapeData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');

@@ -5,11 +5,11 @@ import { restore, restoreExitCode } from '../restore.ts';
 import { readInputs } from '../settings/inputs.ts';
 import { resolveSettings } from '../settings/resolve.ts';
 import { RESTORE_TABLE } from '../settings/restoreTable.ts';
-import { type ActionLog, closeOnExit, createActionLog } from './actionLog.ts';
+import type { ActionLog } from './actionLog.ts';
 import { annotate } from './annotate.ts';
-import { tellFault } from './fault.ts';
+import { start } from './start.ts';
 
-async function main(log: ActionLog): Promise<ExitCode> {
+async function step(log: ActionLog): Promise<ExitCode> {
   const cwd = process.cwd();
   const written = readInputs(RESTORE_TABLE, process.env);
   const { values } = resolveSettings(RESTORE_TABLE, [written], { cwd, project: cwd });
@@ -27,8 +27,4 @@ async function main(log: ActionLog): Promise<ExitCode> {
   return exitCode;
 }
 
-const log = createActionLog();
-closeOnExit(log);
-process.exitCode = await main(log).catch((error: unknown) => tellFault(error, log));
-// It ends by draining; a handle that somebody forgot must not hold the job.
-setTimeout(() => process.exit(), 5_000).unref();
+await start(step);

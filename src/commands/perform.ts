@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, statSync, writeFileSync } from 'node:
 import { dirname } from 'node:path';
 import { cancelSignal } from '../cancel.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exitCodes.ts';
+import { hasBroken } from '../fault.ts';
 import { problem } from '../problem.ts';
 import { reportJson } from '../report/json.ts';
 import type { Report } from '../report/model.ts';
@@ -61,8 +62,7 @@ export async function perform(
     verbose: wishes.verbose,
   });
   const report = await work({ log, cancel: cancel.signal });
-  // A fault was told meanwhile, and cancelled the job: that is no verdict.
-  if (process.exitCode === EXIT.internal) return EXIT.internal;
+  if (hasBroken()) return EXIT.internal;
   if (!wishes.quiet || report.verdict !== 'passed') {
     const options = { color: words.hasColor, width: words.width, verbose: wishes.verbose };
     log.block(renderTerminal(report, options));

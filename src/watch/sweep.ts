@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Platform, thisPlatform } from './platform.ts';
 import { type Ended, endFamily } from './terminate.ts';
-import { COOKIE_VARIABLE, openCensus } from './tree.ts';
+import { openCensus } from './tree.ts';
 
 /** Left on disk by a session while it lives: who guards, and by what its programs are known. */
 interface GuardRecord {
@@ -72,8 +72,8 @@ export async function sweepDeadGuards(grace: number): Promise<Ended[]> {
 
 async function endSession(platform: Platform, cookie: string, grace: number): Promise<Ended[]> {
   const census = openCensus(platform, { strangers: [] });
-  // No leader: what it spawned is known by the cookie alone.
-  const family = census.found(`${COOKIE_VARIABLE}=${cookie}`, -1);
+  // No leader: what it spawned is known by the cookie alone, before which that of a guard around it may stand.
+  const family = census.found(cookie, -1);
   return endFamily(family, { census, platform, grace });
 }
 

@@ -68,6 +68,8 @@ test('on-stall: warn makes it a warning, and the step passes', async () => {
   expect(annotationsOf(step)).toMatchObject([{ name: 'warning' }]);
 });
 
+/** With its end: a program whose reader is killed in the middle of a line ends by itself. */
+const WORKING = 'working\n';
 const WORKS = ['import time', "print('working', flush=True)", 'time.sleep(600)'];
 
 test.for([
@@ -81,7 +83,7 @@ test.for([
     const step = await runner.step({
       ...main(path),
       onOutput: (text, kill) => {
-        if (sent > 0 || !text.includes('working')) return;
+        if (sent > 0 || !text.includes(WORKING)) return;
         sent = performance.now();
         kill(signal);
       },
@@ -95,12 +97,31 @@ test.for([
   },
 );
 
+const THROWS_LATE = "data:text/javascript,process.on('SIGUSR2',()=>{throw%20new%20Error('thrown%20late')})";
+
+test('a fault of exitproof that nobody catches is one error and exit code 4, and leaves no program behind', async () => {
+  const path = program('works-on', ...WORKS);
+  const step = await runner.step({
+    ...main(path),
+    env: { NODE_OPTIONS: `--import=${THROWS_LATE}` },
+    onOutput: (text, kill) => {
+      if (text.includes(WORKING)) kill('SIGUSR2');
+    },
+  });
+  expect(step.exitCode, step.stdout + step.stderr).toBe(4);
+  expect(annotationsOf(step)).toMatchObject([
+    { name: 'error', message: expect.stringContaining('itself: thrown late') },
+  ]);
+  expect(step.outputs).toEqual({});
+  expect(await processesLeft(path)).toEqual([]);
+});
+
 test('what a killed main has left is swept by post', async () => {
   const path = program('orphan', ...WORKS);
   const step = await runner.step({
     ...main(path),
     onOutput: (text, kill) => {
-      if (text.includes('working')) kill('SIGKILL');
+      if (text.includes(WORKING)) kill('SIGKILL');
     },
   });
   expect(step.signal).toBe('SIGKILL');

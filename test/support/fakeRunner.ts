@@ -46,12 +46,11 @@ export interface FakeRunner {
 /** A runner's folders and files in a temporary folder; each step gets fresh command files, as the real one does. */
 export function fakeRunner(): FakeRunner {
   const home = mkdtempSync(join(tmpdir(), 'exitproof-runner-'));
-  const [workspace, temp, cache] = ['workspace', 'temp', 'cache'].map((name) => join(home, name)) as [
-    string,
-    string,
-    string,
-  ];
-  for (const folder of [workspace, temp, cache]) mkdirSync(folder);
+  const workspace = join(home, 'workspace');
+  const temp = join(home, 'temp');
+  // Its own, too: guards leave their records there, and what is left by one of another runner is swept with them.
+  const machinesTemp = join(home, 'tmp');
+  for (const folder of [workspace, temp, machinesTemp]) mkdirSync(folder);
   const event = join(home, 'event.json');
   writeFileSync(event, JSON.stringify({ ref: 'refs/heads/main', repository: { default_branch: 'main' } }));
   let steps = 0;
@@ -78,6 +77,7 @@ export function fakeRunner(): FakeRunner {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: {
           ...own,
+          TMPDIR: machinesTemp,
           CI: 'true',
           GITHUB_ACTIONS: 'true',
           GITHUB_WORKSPACE: workspace,
