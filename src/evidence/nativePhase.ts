@@ -15,6 +15,12 @@ const NATIVE_EXIT = /^(?:__run_exit_handlers|exit|_dl_fini|__GI_exit|__GI__exit)
 const RUN = /^(?:pymain_run.*|_?PyRun.*|flush_io)$/;
 const STARTUP = /^(?:pymain_init|_?Py_Initialize.*|init_interp.*|init_import_site)$/;
 
+/** A stripped executable, as PyInstaller's, has no name for its `_start`: what that calls has one. */
+function reachesRoot([root, next]: readonly string[]): boolean {
+  const named = root !== undefined && NAMELESS.test(root) ? next : root;
+  return named !== undefined && ROOTS.test(named);
+}
+
 /** `collect.constprop.0`, `exit@@GLIBC_2.2.5`: what the compiler and the linker add says nothing here. */
 function plainName(name: string): string {
   return name.replace(/@.*$/, '').replace(/\.(?:constprop|part|isra|cold|lto_priv|localalias)\b.*$/, '');
@@ -35,8 +41,7 @@ export function nativePhase(frames: readonly Frame[], packagerFiles: readonly st
   const names = subinterpreter === -1 ? native : native.slice(0, subinterpreter);
   const any = (pattern: RegExp): boolean => names.some((name) => pattern.test(name));
 
-  const [root] = names;
-  if (root === undefined || !ROOTS.test(root)) return 'unknown';
+  if (!reachesRoot(names)) return 'unknown';
   if (any(THREADING)) return 'threading-shutdown';
   if (any(ATEXIT)) return 'atexit';
   if (any(FINALIZE)) return 'finalization';

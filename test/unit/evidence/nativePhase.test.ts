@@ -54,6 +54,14 @@ test.each([
   expect(nativePhase(main?.frames ?? [], [])).toBe(phase);
 });
 
+test('an executable without names, as PyInstaller makes it, has its root in what that calls', () => {
+  const packed = (...names: readonly string[]) =>
+    nativePhase(stack('c:???', 'c:__libc_start_main@@GLIBC_2.34', ...names), []);
+  expect(packed('c:???', 'c:Py_FinalizeEx', 'c:atexit_callfuncs', 'p:linger|stall.py')).toBe('atexit');
+  expect(packed('c:???', 'c:__run_exit_handlers', 'c:pause')).toBe('native-exit');
+  expect(nativePhase(stack('c:???', 'c:???', 'c:__run_exit_handlers'), [])).toBe('unknown');
+});
+
 test('the flush of the std streams belongs to finalization, and to run where Py_RunMain itself flushes', () => {
   expect(nativePhase(stack(...MAIN, 'c:flush_std_files', 'c:write'), [])).toBe('finalization');
   expect(nativePhase(stack(...MAIN, 'c:flush_io', 'c:write'), [])).toBe('run');
