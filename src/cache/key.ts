@@ -7,7 +7,7 @@ const FORMAT = 1;
 export interface KeyMaterial {
   /** What the entries are about, for people who look at a list of them: the distribution's name. */
   readonly name: string;
-  /** `RECORD` of the project's wheel; null where a requirement is built. The zip's own bytes differ by build. */
+  /** Tells what is in the project's wheel, whose own bytes differ by build: its `RECORD`. Null without a project. */
   readonly projectRecord: string | null;
   /** Over the files that are packed as they stand, where there are any. */
   readonly sources: string | null;

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { entryName } from '../build/entryName.ts';
-import type { BuildPlan, Wheelhouse } from '../build/model.ts';
+import type { BuildPlan, Wheel, Wheelhouse } from '../build/model.ts';
 import { wheelRecord } from '../build/wheelFile.ts';
 import { machine } from '../toolchain/machine.ts';
 import type { KeyMaterial } from './key.ts';
@@ -23,7 +23,7 @@ export async function keyMaterial(options: MaterialOptions): Promise<KeyMaterial
   const { implementation, version, soabi } = plan.interpreter;
   return {
     name: plan.distribution ?? plan.requirement[0] ?? entryName(plan.entry),
-    projectRecord: project === null ? null : await wheelRecord(project.path),
+    projectRecord: project === null ? null : await contentOf(project),
     sources: sources?.sha256 ?? null,
     dependencies: dependencies.map(({ name, sha256 }) => ({ name, sha256 })),
     wheels: wheels.map(({ path }) => basename(path)),
@@ -37,4 +37,12 @@ export async function keyMaterial(options: MaterialOptions): Promise<KeyMaterial
     suffix: options.suffix,
     compression: options.compression,
   };
+}
+
+/** Its RECORD, which is the same whenever it is built; the bytes of a wheel whose backend leaves hashes out of it. */
+async function contentOf({ path, sha256 }: Wheel): Promise<string> {
+  const record = await wheelRecord(path);
+  const files = record.split(/\r?\n/).filter((line) => line !== '' && !/\.dist-info\/RECORD\b/.test(line));
+  const says = files.length > 0 && files.every((line) => /,sha\d+=[\w-]+=*,\d*$/.test(line));
+  return says ? record : sha256;
 }

@@ -8,14 +8,14 @@ import { describeWheel } from '../../../src/build/wheelFile.ts';
 import { keyMaterial } from '../../../src/cache/keyMaterial.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
-const RECORD = 'app/__init__.py,sha256=abc,3\napp-1.dist-info/RECORD,,\n';
+const RECORD = '"app/a,b.py",sha256=ab-_c=,3\napp/__init__.py,sha256=abc,\napp-1.dist-info/RECORD,,\n';
 
-async function wheel(file: string, time: number) {
+async function wheel(file: string, time: number, record = RECORD) {
   const path = join(temporaryFolder('wheel'), file);
   const zip = new ZipArchive();
   const written = pipeline(zip, createWriteStream(path));
   const [name, version] = file.split('-');
-  zip.append(RECORD, { name: `${name}-${version}.dist-info/RECORD`, date: new Date(time) });
+  zip.append(record, { name: `${name}-${version}.dist-info/RECORD`, date: new Date(time) });
   await Promise.all([zip.finalize(), written]);
   return describeWheel(path);
 }
@@ -62,6 +62,16 @@ test("a project is what its wheel's RECORD says, whenever it was built; a depend
   expect(needed.dependencies).toEqual([{ name: 'app', sha256: first.sha256 }]);
   expect(needed.projectRecord).toBeNull();
 });
+
+test.each(['', 'app-1.dist-info/RECORD,,\n', 'app/__init__.py,,\n', `app/data,sha256=abc,1\n"x,y",,9\n`])(
+  "a RECORD that doesn't tell all stands for nothing: %j",
+  async (record) => {
+    const file = 'app-1-py3-none-any.whl';
+    const [first, second] = [await wheel(file, 1e12, record), await wheel(file, 2e12, record)];
+    const told = await keyMaterial(options({ project: first }));
+    expect(told.projectRecord).not.toBe((await keyMaterial(options({ project: second }))).projectRecord);
+  },
+);
 
 test('what decides how a layout comes out is in it, and no path of this machine', async () => {
   const sources = { folder: '/somewhere/copy', main: null, sha256: 'f00' };
