@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as core from '@actions/core';
 import type { Log } from '../log.ts';
+import { printable } from '../report/text.ts';
 
 export interface ActionLog extends Log {
   /** Several lines that hold data (a stack dump, the report): unfolded, and never taken for commands. */
@@ -63,9 +64,9 @@ export function createActionLog(target: LogTarget = process.stdout): ActionLog {
       // Groups don't nest: an inner one would end the outer one.
       if (depth === 0) {
         close();
-        command(`::group::${escapeData(title)}`);
+        command(`::group::${escapeData(printable(title))}`);
       } else {
-        line(title);
+        line(printable(title));
       }
       depth += 1;
       try {
@@ -96,7 +97,7 @@ export function createActionLog(target: LogTarget = process.stdout): ActionLog {
   };
 }
 
-/** As the runner undoes it; also keeps a title with a line break from ending the command early. */
+/** As the runner undoes it. */
 export function escapeData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts';
 import { duration } from '../report/durations.ts';
 import { painter } from '../report/style.ts';
-import { printableLines } from '../report/text.ts';
+import { printable, printableLines } from '../report/text.ts';
 import type { Sink } from './sink.ts';
 
 export interface TerminalLogOptions {
@@ -39,7 +39,7 @@ export function createTerminalLog({ own, program, quiet, verbose }: TerminalLogO
   return {
     async stage(title, body) {
       const started = performance.now();
-      if (!quiet) say(title, paint.bold);
+      if (!quiet) say(printable(title), paint.bold);
       depth += 1;
       let word = 'failed after';
       try {

@@ -108,11 +108,11 @@ test('an inner stage does not end the outer group', async () => {
   expect(out.text().indexOf('still inside')).toBeLessThan(out.text().indexOf('::endgroup::'));
 });
 
-test('a title can’t carry a command of its own', async () => {
+test('a title is one line, and can’t carry a command of its own', async () => {
   const out = recorder();
-  await createActionLog(out).stage('a\n::error::b', async () => {});
+  await createActionLog(out).stage('a\n::error::b 100%', async () => {});
   expect(obeyed(out.text())).toMatchObject([
-    { name: 'group', message: 'a%0A::error::b' },
+    { name: 'group', message: String.raw`a\n::error::b 100%25` },
     { name: 'endgroup' },
   ]);
 });

@@ -50,6 +50,13 @@ describe('the log at a terminal', () => {
     expect(verbose.text()).toBe('why\n');
   });
 
+  test('shows a title on one line, whatever it holds', async () => {
+    const own = paper();
+    const log = createTerminalLog({ own, program: null, quiet: false, verbose: false });
+    await log.stage('Smoke: a\nb', async () => {});
+    expect(own.text()).toMatch(/^Smoke: a\\nb\n {2}done in/);
+  });
+
   test('lets no text move the cursor', () => {
     const own = paper();
     createTerminalLog({ own, program: null, quiet: false, verbose: false }).info('a\u001b[2Jb');
