@@ -100,7 +100,7 @@ function readFifo(
       buffer,
       callback: (length, filled) => {
         const taken = onChunk(stream, filled.subarray(0, length));
-        if (!(taken instanceof Promise)) return true;
+        if (taken === undefined) return true;
         void taken.then(() => socket.resume());
         return false;
       },
@@ -119,7 +119,7 @@ export function pipeChannel(): Channel {
       for (const stream of STREAMS) {
         child[stream]?.on('data', (chunk: Buffer) => {
           const taken = onChunk(stream, chunk);
-          if (!(taken instanceof Promise)) return;
+          if (taken === undefined) return;
           child[stream]?.pause();
           void taken.then(() => child[stream]?.resume());
         });

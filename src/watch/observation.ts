@@ -23,9 +23,8 @@ export interface Observation {
   readonly tick: (late: number) => void;
   /** Asks whose phases count; costs a few reads of the process table. */
   readonly findSubject: () => void;
-  /** Until something is fed, `wake` is called or the time comes; answers with how late that was, in milliseconds. */
+  /** Until something is fed or the time comes; answers with how late that was, in milliseconds. */
   readonly pause: (until: number) => Promise<number>;
-  readonly wake: () => void;
   readonly close: () => void;
 }
 
@@ -39,13 +38,21 @@ export interface ObservationParts {
   readonly platform: Platform;
 }
 
+/** Characters. */
+const MARKS_AT_ONCE = 4 * 1024 * 1024;
+/** Of a program with many thousands of children the first ones' are kept. */
+const MARKS_KEPT = 100_000;
+
 export function observe(parts: ObservationParts): Observation {
   const { request, child, pid, at, family, platform } = parts;
   const marksReader = parts.marksFile === null ? null : readMarks(parts.marksFile);
   const marks: Mark[] = [];
   let walk = spawned(request, pid, at);
   let exit: Exit | null = null;
-  let wakeUp = () => {};
+  const pausing = new Set<() => void>();
+  const wake = () => {
+    for (const resume of pausing) resume();
+  };
 
   const feed = (event: PhaseEvent) => {
     const before = current(walk).phase;
@@ -57,7 +64,7 @@ export function observe(parts: ObservationParts): Observation {
     feed({ kind: 'mark', pid: marker, t: toMilliseconds(t), name });
   const takeMarks = () => {
     for (const mark of marksReader?.next() ?? []) {
-      marks.push(mark);
+      if (marks.length < MARKS_KEPT) marks.push(mark);
       feedMark(mark);
     }
   };
@@ -80,7 +87,7 @@ export function observe(parts: ObservationParts): Observation {
     takeMarks();
     if (!marks.some((mark) => mark.pid === walk.subject)) takeSubject();
     feed({ kind: 'exit', t });
-    wakeUp();
+    wake();
   });
 
   return {
@@ -89,7 +96,7 @@ export function observe(parts: ObservationParts): Observation {
     marks: () => marks,
     feed: (event) => {
       feed(event);
-      wakeUp();
+      wake();
     },
     tick: (late) => {
       takeMarks();
@@ -100,20 +107,20 @@ export function observe(parts: ObservationParts): Observation {
       takeSubject();
     },
     pause: (until) =>
-      new Promise((resume) => {
-        const timer = setTimeout(() => wakeUp(), Math.max(0, until - now()));
-        wakeUp = () => {
+      new Promise((answer) => {
+        const resume = () => {
           clearTimeout(timer);
-          wakeUp = () => {};
-          resume(Math.max(0, now() - until));
+          pausing.delete(resume);
+          answer(Math.max(0, now() - until));
         };
+        const timer = setTimeout(resume, Math.max(0, until - now()));
+        pausing.add(resume);
       }),
-    wake: () => wakeUp(),
     close: () => marksReader?.close(),
   };
 }
 
-/** Reads what has been appended since the last time. */
+/** Reads what has been appended since the last time; of a flood, which no probe writes, a part at a time. */
 function readMarks(path: string): { readonly next: () => Mark[]; readonly close: () => void } {
   const descriptor = openSync(path, 'r');
   const buffer = Buffer.alloc(4096);
@@ -124,7 +131,7 @@ function readMarks(path: string): { readonly next: () => Mark[]; readonly close:
       // A process that would not die can still end after its run.
       if (!isOpen) return [];
       let text = rest;
-      for (;;) {
+      while (text.length < MARKS_AT_ONCE) {
         const length = readSync(descriptor, buffer);
         if (length === 0) break;
         text += buffer.toString('latin1', 0, length);

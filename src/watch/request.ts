@@ -52,7 +52,10 @@ export interface WatchRequest {
   readonly tools: () => Promise<EvidenceTools>;
   /** Words that may stand in no dump and no excerpt. */
   readonly secrets: readonly string[];
-  /** The stream is read on once the answer resolves, which it does in any case within a second or two. */
+  /**
+   * The stream is read on once the answer resolves: until then the program may have to wait with its next output. What
+   * a listener throws ends the program and is thrown by `watch`.
+   */
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => Promise<void> | undefined;
   readonly onEvent: (event: RunEvent) => void;
   /** Aborted when exitproof itself is cancelled; `reason` is the signal's name. */

@@ -4,6 +4,7 @@ import type { Evidence, Motion } from '../report/model.ts';
 import { fifoChannel, pipeChannel } from './channel.ts';
 import { now } from './clock.ts';
 import type { Holder, StreamFiles } from './holders.ts';
+import { listenersOf } from './listeners.ts';
 import { type Observation, observe } from './observation.ts';
 import { keepOutput, type Output } from './output.ts';
 import type { Seen, StreamName } from './phases.ts';
@@ -28,6 +29,8 @@ export interface Run {
   /** Streams that somebody can still write to. */
   readonly open: ReadonlySet<StreamName>;
   readonly found: Findings;
+  /** Throws what the caller's listeners have thrown. */
+  readonly rethrow: () => void;
   readonly close: () => void;
 }
 
@@ -47,7 +50,9 @@ export type Begun =
   | { readonly kind: 'running'; readonly run: Run }
   | { readonly kind: 'refused'; readonly why: string };
 
-export async function begin(session: SessionParts, slot: Slot, request: WatchRequest): Promise<Begun> {
+export async function begin(session: SessionParts, slot: Slot, asked: WatchRequest): Promise<Begun> {
+  const { rethrow, ...listeners } = listenersOf(asked);
+  const request = { ...asked, ...listeners };
   const probe = probeFor(session, slot, request);
   const cookie = session.nextCookie();
   const env = {
@@ -133,6 +138,7 @@ export async function begin(session: SessionParts, slot: Slot, request: WatchReq
       files: channel.files,
       open,
       found,
+      rethrow,
       close,
     },
   };
@@ -155,7 +161,7 @@ function holds(observation: Observation, exited: AbortSignal) {
   return {
     count,
     wait: (taken: Promise<void> | undefined): Promise<void> | undefined => {
-      if (!(taken instanceof Promise) || observation.exit() !== null) return undefined;
+      if (taken === undefined || observation.exit() !== null) return undefined;
       if (waiting === 0) since = now();
       waiting += 1;
       return Promise.race([taken, hasExited]).then(() => {

@@ -9,8 +9,11 @@ export interface Family {
   readonly cookie: string;
   readonly leader: number | null;
   readonly members: Map<number, ProcessStat>;
-  /** Every session that a member was seen in: its leader may be gone before the others. Null where they share ours. */
-  readonly sessions: Set<number> | null;
+  /**
+   * Every session that a member was seen in, for its leader may be gone before the others, with that leader's start
+   * time, or null where it had gone by then. Null where they share ours.
+   */
+  readonly sessions: Map<number, string | null> | null;
   /** Sessions that others live in too, exitproof's own among them: being in one makes nobody a member. */
   readonly shared: ReadonlySet<number>;
 }
@@ -41,10 +44,18 @@ export function openCensus(
   const shared = new Set([0, ...[...above].flatMap((pid) => platform.stat(pid)?.session ?? [])]);
   let strangers = new Set(initial);
 
+  /** False where the number is another process's by now; one that has gone meanwhile is still the one that was meant. */
+  const isStill = (pid: number, startTime: string | null | undefined) => {
+    if (startTime === undefined) return false;
+    const stat = startTime === null ? null : platform.stat(pid);
+    return stat === null || stat.startTime === startTime;
+  };
   const familyOf = (stat: ProcessStat): Family | undefined => {
     const all = [...families];
     const byLineage = all.find(
-      ({ members, sessions }) => members.has(stat.parent) || sessions?.has(stat.session) === true,
+      ({ members, sessions }) =>
+        isStill(stat.parent, members.get(stat.parent)?.startTime) ||
+        isStill(stat.session, sessions?.get(stat.session)),
     );
     if (byLineage !== undefined) return byLineage;
     const environment = platform.environment(stat.pid);
@@ -58,7 +69,7 @@ export function openCensus(
         cookie,
         leader,
         members: new Map(stat === null ? [] : [[stat.pid, stat]]),
-        sessions: leader === null ? null : new Set([leader]),
+        sessions: leader === null ? null : new Map([[leader, stat?.startTime ?? null]]),
         shared,
       };
       families.add(family);
@@ -84,7 +95,7 @@ export function openCensus(
         if (family === undefined) {
           stillStrangers.add(pid);
         } else if (!isGone(stat)) {
-          admit(family, stat);
+          admit(family, stat, platform);
           onMember?.(family, stat);
         }
       }
@@ -103,9 +114,12 @@ function ancestorsOf(pid: number, platform: Platform): ReadonlySet<number> {
   return above;
 }
 
-export function admit(family: Family, stat: ProcessStat): void {
-  family.members.set(stat.pid, stat);
-  if (!family.shared.has(stat.session)) family.sessions?.add(stat.session);
+export function admit(family: Family, stat: ProcessStat, platform: Platform): void {
+  const { members, sessions, shared } = family;
+  members.set(stat.pid, stat);
+  if (sessions === null || sessions.has(stat.session) || shared.has(stat.session)) return;
+  const leader = stat.pid === stat.session ? stat : platform.stat(stat.session);
+  sessions.set(stat.session, leader?.startTime ?? null);
 }
 
 /** The members that live: neither gone, nor zombies, nor another process under the same number. */
@@ -116,7 +130,7 @@ export function living(family: Family, platform: Platform): ProcessStat[] {
     if (isGone(stat) || stat.startTime !== known.startTime) {
       family.members.delete(pid);
     } else {
-      admit(family, stat);
+      admit(family, stat, platform);
       alive.push(stat);
     }
   }

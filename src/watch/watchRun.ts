@@ -43,6 +43,7 @@ export async function watchRun(session: SessionParts, request: WatchRequest): Pr
   try {
     const ending = await untilEnding(run);
     const ended = await endTree(run, ending);
+    run.rethrow();
     return recordOf(run, ending, ended);
   } catch (fault) {
     // Ours, not the program's: it must not live on unwatched.
@@ -59,6 +60,7 @@ async function untilEnding(run: Run): Promise<Ending> {
   const schedule = startSchedule(run);
   for (;;) {
     const late = await observation.pause(schedule.next());
+    run.rethrow();
     // Said again: a deadline may have been faced when it came.
     if (run.request.cancel.aborted) observation.feed({ kind: 'cancel', t: now() });
     observation.tick(late);
@@ -137,7 +139,8 @@ async function endTree(run: Run, ending: Ending): Promise<readonly Ended[]> {
   const { family, found, observation, request, session } = run;
   const { census, platform } = session;
   request.onEvent({ kind: 'ending', at: ending.at - run.spawnedAt });
-  census.look();
+  // A clean end is common and gets the cheap look: one pid that was a stranger's is looked at again when the session ends.
+  census.look({ full: ending.kind !== 'exited' });
   if (ending.kind === 'exited') {
     const parted = now() + PARTING;
     while (living(family, platform).length > 0 && now() < parted) await observation.pause(now() + 10);
@@ -146,7 +149,7 @@ async function endTree(run: Run, ending: Ending): Promise<readonly Ended[]> {
   const self = platform.stat(process.pid);
   for (const { stat } of ending.kind === 'exited' ? [] : found.holders) {
     // One that was there before us, a debugger or a log viewer, is not ours to end.
-    if (self !== null && platform.startedSince(stat, self)) admit(family, stat);
+    if (self !== null && platform.startedSince(stat, self)) admit(family, stat, platform);
   }
   const grace = ending.kind === 'cancelled' || request.cancel.aborted ? CANCEL_GRACE : Infinity;
   const ended = await endFamily(family, {

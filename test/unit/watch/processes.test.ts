@@ -132,6 +132,17 @@ describe('the family of a run', () => {
     expect(members()).toEqual([]);
   });
 
+  test.each<[string, Fake]>([
+    ['parent', fake(102, { parent: 101 })],
+    ['session', fake(102, { session: 101 })],
+  ])('takes nobody in whose %s has but the number of a member that was', (_way, stranger) => {
+    const { table, members } = start();
+    table.set(fake(101, { parent: 100 }));
+    expect(members()).toEqual([100, 101]);
+    table.set(fake(101, { startTime: '9999', parent: 1 }), stranger);
+    expect(members()).toEqual([100]);
+  });
+
   test('is looked for among all that are younger only where that is asked for', () => {
     const { table, census, family, members } = start();
     table.set(fake(10, { environment: 'EXITPROOF_RUN=id.1;\0' }), fake(5, { startTime: '0', parent: 100 }));
