@@ -26,9 +26,9 @@ export function check(settings: Settings, ui: Ui): Promise<Report> {
     const checkout = await checkoutOf(obtained, job);
     const commit = await commitOf(checkout, job);
     const subjects = obtained.products.map((product) => subjectOf(product, obtained, job));
-    const runs = await smoke(settings, subjects, checkout, job);
+    const { runs, soak } = await smoke(settings, subjects, checkout, job);
     const build = await asItRan(obtained, subjects, job);
-    const found = { ...whatIsBuilt({ ...obtained, build }, settings), commit, runs };
+    const found = { ...whatIsBuilt({ ...obtained, build }, settings), commit, runs, soak };
     if (job.cancel.aborted) return conclude(job, found, 'cancelled');
     // What didn't pass stays in `output`, to be looked at.
     if (worstRun(runs)?.verdict !== 'passed') return conclude(job, found);
@@ -52,8 +52,8 @@ export function build(settings: Settings, ui: Ui): Promise<Report> {
 }
 
 async function inJob(settings: Settings, ui: Ui, work: (job: Job) => Promise<Report>): Promise<Report> {
-  const { python, project } = settings;
-  const job = await openJob(ui, { env: process.env, python, project });
+  const { python, project, shard } = settings;
+  const job = await openJob(ui, { env: process.env, python, project, shard });
   try {
     await tellSettings(settings, job);
     return await work(job);

@@ -4,7 +4,7 @@ import { worstRun } from '../report/worst.ts';
 import { blankReport, type Job } from './job.ts';
 
 export type Findings = Partial<
-  Pick<Report, 'commit' | 'build' | 'cache' | 'executable' | 'archive' | 'runs' | 'failure'>
+  Pick<Report, 'commit' | 'build' | 'cache' | 'executable' | 'archive' | 'runs' | 'soak' | 'failure'>
 >;
 
 /** The verdict of the whole is that of its worst run; `verdict` is for a job that got no run to its end. */

@@ -17,9 +17,9 @@ export async function checkExecutable(settings: Settings, program: string, job: 
   const subject = { layout: 'executable', program, env, packagerFiles: [], interpreter: null } as const;
   const repository = await findRepository(settings.cwd, job.context);
   const checkout = { folder: repository?.root ?? settings.cwd, distribution: null };
-  const runs = await smoke(settings, [subject], checkout, job);
+  const watched = await smoke(settings, [subject], checkout, job);
   const executable = shownPath(program, settings.cwd);
-  return conclude(job, { runs, executable }, job.cancel.aborted ? 'cancelled' : undefined);
+  return conclude(job, { ...watched, executable }, job.cancel.aborted ? 'cancelled' : undefined);
 }
 
 function refuseUnlessRunnable(program: string, shown: string): void {

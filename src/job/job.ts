@@ -6,7 +6,7 @@ import { ownVersion } from '../assets.ts';
 import type { EvidenceTools } from '../evidence/tools.ts';
 import type { Log } from '../log.ts';
 import { problem } from '../problem.ts';
-import type { Report } from '../report/model.ts';
+import type { Report, Shard } from '../report/model.ts';
 import { secretsOf } from '../secrets.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { evidenceTools } from '../toolchain/evidenceTools.ts';
@@ -22,6 +22,7 @@ export interface Job {
   /** A folder of this job alone, removed at its end. */
   readonly work: string;
   readonly started: Date;
+  readonly shard: Shard | null;
   readonly secrets: readonly string[];
   /** Every notice of the log, for the report. */
   readonly notices: readonly string[];
@@ -37,9 +38,10 @@ export interface JobOptions {
   /** As the setting, and where `.python-version` is looked for; for the evidence tools alone. */
   readonly python: string | null;
   readonly project: string | null;
+  readonly shard: Shard | null;
 }
 
-export async function openJob(ui: Ui, { env, python, project }: JobOptions): Promise<Job> {
+export async function openJob(ui: Ui, { env, python, project, shard }: JobOptions): Promise<Job> {
   const started = new Date();
   const notices: string[] = [];
   const log: Log = {
@@ -72,6 +74,7 @@ export async function openJob(ui: Ui, { env, python, project }: JobOptions): Pro
     context,
     work,
     started,
+    shard,
     secrets: secretsOf(env),
     notices,
     tools: (known) => {
@@ -127,7 +130,7 @@ export function blankReport(job: Job): Omit<Report, 'verdict' | 'summary'> {
     archive: null,
     runs: [],
     soak: null,
-    shard: null,
+    shard: job.shard,
     platform: `${process.platform}-${process.arch}`,
     parts: [],
     notices: job.notices,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { withDiagnosis } from '../diagnose/diagnose.ts';
 import { type ProjectFiles, projectFiles } from '../diagnose/project.ts';
 import { duration } from '../report/durations.ts';
-import type { Interpreter, Layout, Phase, RunRecord } from '../report/model.ts';
+import type { Interpreter, Layout, Phase, Report, RunRecord } from '../report/model.ts';
 import type { Settings, SmokeRun } from '../settings/settings.ts';
 import type { RunEvent, WatchedRun } from '../watch/request.ts';
 import { openSession, type WatchSession } from '../watch/session.ts';
@@ -25,13 +25,20 @@ export interface Checkout {
   readonly distribution: string | null;
 }
 
-/** Every smoke run in every layout, one after the other: side by side they would disturb each other's clocks. */
+/**
+ * Every smoke run in every layout, one after the other: side by side they would disturb each other's clocks. A soak
+ * repeats each.
+ */
 export async function smoke(
   settings: Settings,
   subjects: readonly Subject[],
   checkout: Checkout | null,
   job: Job,
-): Promise<readonly RunRecord[]> {
+): Promise<Pick<Report, 'runs' | 'soak'>> {
+  const soaking =
+    settings.soak.kind === 'runs' && settings.soak.runs === 1
+      ? null
+      : (await import('../soak/soak.ts')).openSoak(settings, subjects.length * settings.smoke.length, job);
   const session = openSession({ folder: job.work });
   const files = lazily(() =>
     checkout === null ? Promise.resolve(null) : projectFiles(checkout.folder, checkout.distribution),
@@ -40,16 +47,22 @@ export async function smoke(
   try {
     for (const subject of subjects) {
       for (const [index, run] of settings.smoke.entries()) {
-        if (job.cancel.aborted) return records;
-        const title = `Smoke: ${run.name}${subjects.length > 1 ? ` (${subject.layout})` : ''}`;
-        const boot = index === 0 && subject.layout !== 'executable' ? 'cold' : 'warm';
-        const watched = await job.log.stage(title, () =>
-          watchOne(settings, session, subject, run, boot, job),
-        );
-        records.push(await diagnosed(watched, subject, files, job));
+        if (job.cancel.aborted) break;
+        const title = `${run.name}${subjects.length > 1 ? ` (${subject.layout})` : ''}`;
+        const firstBoot = index === 0 && subject.layout !== 'executable' ? 'cold' : 'warm';
+        const once = async (boot: RunRecord['boot'], told: boolean): Promise<RunRecord> => {
+          const watched = await watchOne(settings, session, subject, run, { boot, told }, job);
+          return diagnosed(watched, subject, files, job);
+        };
+        if (soaking === null) {
+          records.push(await job.log.stage(`Smoke: ${title}`, () => once(firstBoot, true)));
+        } else {
+          const python = subject.interpreter?.version ?? null;
+          await soaking.soak({ title, python, boot: firstBoot, watch: once });
+        }
       }
     }
-    return records;
+    return soaking?.read() ?? { runs: records, soak: null };
   } finally {
     for (const { pid, command, ended } of await session.close()) {
       job.log.notice(
@@ -64,7 +77,7 @@ async function watchOne(
   session: WatchSession,
   subject: Subject,
   run: SmokeRun,
-  boot: 'cold' | 'warm',
+  { boot, told }: { readonly boot: RunRecord['boot']; readonly told: boolean },
   job: Job,
 ): Promise<WatchedRun> {
   // Empty: a program that only works beside its checkout has forgotten to pack something.
@@ -84,8 +97,9 @@ async function watchOne(
     packagerFiles: subject.packagerFiles,
     tools: job.tools,
     secrets: job.secrets,
-    onOutput: job.log.passthrough,
-    onEvent: tellEvents(job),
+    // A thousand runs say a thousand times the same.
+    onOutput: told ? job.log.passthrough : () => undefined,
+    onEvent: told ? tellEvents(job) : () => {},
     cancel: job.cancel,
   });
   if (run.cwd === null) await rm(cwd, { recursive: true, force: true }).catch(() => {});
@@ -114,7 +128,9 @@ export async function diagnosed(
   if (run.verdict === 'passed') return { ...run, diagnosis: null };
   const { interpreter, packagerFiles } = subject;
   const project = await files().catch((error: unknown) => {
-    job.log.notice(`the checkout could not be read: ${error instanceof Error ? error.message : error}`);
+    if (!job.cancel.aborted) {
+      job.log.notice(`the checkout could not be read: ${error instanceof Error ? error.message : error}`);
+    }
     return null;
   });
   return withDiagnosis({ run, motion, awaited, interpreter, project, packagerFiles });

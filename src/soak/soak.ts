@@ -1,0 +1,50 @@
+import type { Job } from '../job/job.ts';
+import type { RunRecord } from '../report/model.ts';
+import type { Settings } from '../settings/settings.ts';
+import { openProgress } from './progress.ts';
+import { repeat } from './repeat.ts';
+import { openTally, type Tally } from './tally.ts';
+import { targetOf } from './target.ts';
+
+/** One smoke run in one layout. */
+export interface Series {
+  /** `--version (venv)`. */
+  readonly title: string;
+  /** X.Y.Z of the interpreter, where it is known. */
+  readonly python: string | null;
+  readonly boot: RunRecord['boot'];
+  readonly watch: (boot: RunRecord['boot'], first: boolean) => Promise<RunRecord>;
+}
+
+export interface Soak {
+  readonly soak: (series: Series) => Promise<void>;
+  readonly read: Tally['read'];
+}
+
+/** `of` is how many series there will be. */
+export function openSoak(
+  settings: Pick<Settings, 'soak' | 'soakStop' | 'shard' | 'concurrency'>,
+  of: number,
+  { log, cancel }: Pick<Job, 'log' | 'cancel'>,
+): Soak {
+  const tally = openTally();
+  const target = targetOf(settings, of);
+  const { concurrency, soakStop } = settings;
+  return {
+    soak: ({ title, python, boot, watch }) =>
+      log.stage(`Soak: ${title}`, async () => {
+        const progress = openProgress({ target, tell: log.info, now: () => performance.now() });
+        const onRun = (run: RunRecord): void => {
+          if (tally.add(run, python)) log.warning(endingLine(run));
+          progress(run);
+        };
+        await repeat({ target, concurrency, stopAtFirst: soakStop === 'first', boot, watch, onRun, cancel });
+      }),
+    read: tally.read,
+  };
+}
+
+function endingLine({ verdict, phase, diagnosis, reason }: RunRecord): string {
+  const where = phase === null ? '' : ` in ${phase}`;
+  return `${verdict}${where}: ${diagnosis?.summary ?? reason}`;
+}
