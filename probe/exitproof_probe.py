@@ -46,10 +46,10 @@ def _marker(path):
 
 
 def _awaited(threads):
-    """` [native id=first bytes of the name,...]` of the threads that are no daemons, as many as a line can hold."""
+    """` [native id=first bytes of the name,...]` of the threads that are no daemons, the newest ones."""
     # Not by enumerate(): it takes a lock.
     alive = [one for one in list(threads._active.values()) if not one.daemon and one.ident != threads.get_ident()]
-    words = ["%d=%s" % (one.native_id, one.name.encode("utf-8", "replace")[:24].hex()) for one in alive[:40]]
+    words = ["%d=%s" % (one.native_id, one.name.encode("utf-8", "replace")[:24].hex()) for one in alive[-40:]]
     return b" [%s]" % ",".join(words).encode()
 
 

@@ -3,8 +3,10 @@ import { CAUSES } from './causes.ts';
 
 /** `docs/causes.md`, in Markdown: each cause, what it is, what to change, and what it is tested on. */
 export function causeDocs(): string {
-  const slugs = [...new Set(CAUSES.map(({ slug }) => slug))];
-  const sections = slugs.map((slug) => section(CAUSES.filter((cause) => cause.slug === slug)));
+  // The table has what is more special first: here it stands after the general one of its slug.
+  const causes = CAUSES.toReversed();
+  const slugs = [...new Set(causes.map(({ slug }) => slug))].reverse();
+  const sections = slugs.map((slug) => section(causes.filter((cause) => cause.slug === slug)));
   return `${[INTRODUCTION, ...sections, UNKNOWN].join('\n\n')}\n`;
 }
 

@@ -136,9 +136,11 @@ function systemCalls(evidence: readonly Evidence[]): string[] {
   );
 }
 
-/** The one that saw most Python, else most of anything; of equals the later. The rest only adds to it. */
+/** The one that saw the main thread and most Python, else most of anything; of equals the later. The rest only adds to it. */
 function primaryOf(evidence: readonly Evidence[]): Evidence | null {
   const worth = ({ threads, snapshot }: Evidence): number[] => [
+    // A tool that was cut off may have come no further than a part of the others.
+    threads.filter(({ main, frames }) => main && frames.length > 0).length,
     threads.filter((thread) => pythonFrames(thread).length > 0).length,
     threads.reduce((sum, thread) => sum + pythonFrames(thread).length, 0),
     threads.filter((thread) => thread.frames.length > 0).length,

@@ -23,7 +23,7 @@ export const THREAD_IN_DEL_87950 = {
   about:
     'CPython issue 87950. A `__del__` starts a thread while the interpreter ends. The thread can never begin, and `Thread.start` waits until it has. Since Python 3.12 it raises an error instead.',
   remedy:
-    'Start no thread in `__del__`, nor what starts one (`subprocess` with `communicate`, an executor): clean up in `close()` and use the object by `with`. With Python 3.12 or later it fails instead of waiting.',
+    'Start no thread in `__del__`, nor what starts one (a timer, an executor): clean up in `close()` and use the object by `with`. With Python 3.12 or later it fails instead of waiting.',
 } as const;
 
 export const AIOSQLITE_OPEN = {

@@ -1,4 +1,4 @@
-import type { Evidence } from '../report/model.ts';
+import type { Evidence, EvidenceSource } from '../report/model.ts';
 import { startTimeOf } from './kernel.ts';
 import {
   type DumpSignal,
@@ -59,16 +59,16 @@ function maskedText(text: string, secrets: readonly string[]): string {
 export async function collectEvidence(request: EvidenceRequest): Promise<Evidence[]> {
   const { targets, tools, spawnedAt, snapshot, budget, perTool, secrets, faulthandler, allowSignals } =
     request;
-  const deadline = Date.now() + budget;
+  const deadline = performance.now() + budget;
   const found = new Map<Target, Evidence[]>(targets.map((target) => [target, []]));
 
-  const look = async (layer: Layer, target: Target): Promise<void> => {
+  const look = async (source: EvidenceSource, layer: Layer, target: Target): Promise<void> => {
     if (startTimeOf(target.pid) !== target.startTime) return;
     const at = Number(process.hrtime.bigint() - spawnedAt) / 1e6;
-    const timeout = Math.min(perTool, deadline - Date.now());
-    if (timeout < LEAST_TIME && layer !== procLayer) return;
+    const timeout = Math.min(perTool, deadline - performance.now());
+    if (timeout < LEAST_TIME && source !== 'proc') return;
     const findings = await layer({ target, timeout }).catch((error: unknown) => [
-      failed('proc', error instanceof Error ? error.message : String(error)),
+      failed(source, error instanceof Error ? error.message : String(error)),
     ]);
     for (const finding of findings) found.get(target)?.push(evidenceOf(finding, target, at));
   };
@@ -84,11 +84,14 @@ export async function collectEvidence(request: EvidenceRequest): Promise<Evidenc
     ...(error === null ? {} : { error: clean(error, secrets) }),
   });
 
-  await sideBySide(targets, (target) => look(procLayer, target));
-  const layers = [pythonLayer(tools, { blocking: true }), nativeLayer(tools)];
-  if (faulthandler !== null && allowSignals) layers.push(signalLayer(faulthandler));
-  for (const layer of layers) {
-    await sideBySide(targets.slice(0, MAX_TARGETS), (target) => look(layer, target));
+  await sideBySide(targets, (target) => look('proc', procLayer, target));
+  const layers: [EvidenceSource, Layer][] = [
+    ['py-spy', pythonLayer(tools, { blocking: true })],
+    ['pystack', nativeLayer(tools)],
+  ];
+  if (faulthandler !== null && allowSignals) layers.push(['faulthandler', signalLayer(faulthandler)]);
+  for (const [source, layer] of layers) {
+    await sideBySide(targets.slice(0, MAX_TARGETS), (target) => look(source, layer, target));
   }
   return targets.flatMap((target) => found.get(target) ?? []);
 }

@@ -103,9 +103,9 @@ export async function askFaulthandler(request: {
       error: `the signal was refused: ${error instanceof Error ? error.message : error}`,
     };
   }
-  const deadline = Date.now() + timeout;
+  const deadline = performance.now() + timeout;
   let size = start;
-  for (let quiet = 0; quiet < QUIET_POLLS && Date.now() < deadline; ) {
+  for (let quiet = 0; quiet < QUIET_POLLS && performance.now() < deadline; ) {
     await sleep(POLL);
     const now = sizeOf(file);
     quiet = now === size && now > start ? quiet + 1 : 0;
@@ -115,7 +115,7 @@ export async function askFaulthandler(request: {
     const threads = parseFaulthandler(readFrom(file, start));
     return threads.length > 0
       ? { threads, error: null }
-      : { threads, error: `no answer within ${timeout} ms` };
+      : { threads, error: `no answer within ${Math.round(timeout)} ms` };
   } catch (error) {
     return { threads: [], error: error instanceof Error ? error.message : String(error) };
   }

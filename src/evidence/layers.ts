@@ -77,11 +77,11 @@ export function nativeLayer({ pystack, gdb }: EvidenceTools): Layer {
     const obstacle = untraceable(pid);
     if (obstacle !== null) return [failed(pystack === null ? 'gdb' : 'pystack', obstacle)];
     const findings: Finding[] = [];
-    const started = Date.now();
+    const started = performance.now();
     if (pystack !== null && isPython(pid)) {
       findings.push({ source: 'pystack', ...(await askPystack({ tool: pystack, pid, timeout })) });
     }
-    const left = timeout - (Date.now() - started);
+    const left = timeout - (performance.now() - started);
     if (gdb !== null && left > LEAST_TIME && !findings.some(({ error }) => error === null)) {
       findings.push({ source: 'gdb', ...(await askGdb({ tool: gdb, pid, timeout: left })) });
     }

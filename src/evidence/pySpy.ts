@@ -55,11 +55,11 @@ export async function askPySpy(request: {
   readonly blocking: boolean;
 }): Promise<LayerResult> {
   const { tool, pid, timeout, blocking } = request;
-  const deadline = Date.now() + timeout;
+  const deadline = performance.now() + timeout;
   const attempts = [...Array(NONBLOCKING_TRIES).fill(['--nonblocking']), ...(blocking ? [[]] : [])];
-  let error = `no answer within ${timeout} ms`;
+  let error = `no answer within ${Math.round(timeout)} ms`;
   for (const options of attempts) {
-    const left = deadline - Date.now();
+    const left = deadline - performance.now();
     if (left <= 0) break;
     const argv = [tool, 'dump', '--pid', String(pid), '--json', ...options] as const;
     const output = await runTool({ argv: [argv[0], ...argv.slice(1)], timeout: left, pid });

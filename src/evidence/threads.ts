@@ -1,5 +1,6 @@
 import type { Frame, Thread } from '../report/model.ts';
-import { maskSecrets, printable } from './mask.ts';
+import { printable } from '../report/text.ts';
+import { maskSecrets } from './mask.ts';
 import { isOwnFrame } from './ownFrames.ts';
 
 const MAX_THREADS = 64;
@@ -45,7 +46,7 @@ function merge(first: Thread, other: Thread): Thread {
 
 /** Words of the watched program as they may stand in a report. */
 export function clean(text: string, secrets: readonly string[]): string {
-  return printable(maskSecrets(text, secrets)).slice(0, MAX_WORD);
+  return printable(maskSecrets(text, secrets), MAX_WORD);
 }
 
 /** What a parser read, as it may stand in a report: without exitproof's own, folded, bounded, masked, printable. */

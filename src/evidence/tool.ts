@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findOnPath } from '../toolchain/findOnPath.ts';
-import { kernelState } from './kernel.ts';
+import { kernelState, startTimeOf } from './kernel.ts';
 
 /** What a tool said. `error` is set where its words are no answer; they may still help. */
 export interface ToolOutput {
@@ -42,11 +42,14 @@ function killGroup(pid: number | undefined): void {
 }
 
 /** A tracer that is killed between its attach and its detach can leave the process stopped. */
-async function resumeIfLeftStopped(pid: number, tool: ChildProcess): Promise<void> {
+async function resumeIfLeftStopped(
+  { pid, startTime }: { readonly pid: number; readonly startTime: string | null },
+  tool: ChildProcess,
+): Promise<void> {
   const exited = tool.exitCode !== null || tool.signalCode !== null;
   // Until the tracer has gone the process is still its own.
   if (!exited) await Promise.race([once(tool, 'exit'), sleep(LAST_MOMENTS, undefined, { ref: false })]);
-  if (kernelState(pid) !== 'T') return;
+  if (kernelState(pid) !== 'T' || startTimeOf(pid) !== startTime) return;
   try {
     process.kill(pid, 'SIGCONT');
   } catch {
@@ -56,7 +59,7 @@ async function resumeIfLeftStopped(pid: number, tool: ChildProcess): Promise<voi
 
 function run({ argv, timeout, pid }: ToolCall): Promise<ToolOutput> {
   const [file, ...args] = argv;
-  const stateBefore = kernelState(pid);
+  const [startTime, stateBefore] = [startTimeOf(pid), kernelState(pid)];
   return new Promise((settle) => {
     const child = spawn(file, args, {
       detached: true,
@@ -69,20 +72,24 @@ function run({ argv, timeout, pid }: ToolCall): Promise<ToolOutput> {
       if (ended) return;
       ended = true;
       clearTimeout(timer);
-      killGroup(child.pid);
       child.stdout.destroy();
       child.stderr.destroy();
       child.unref();
       const settled = { ...streams, error };
       if (error === null || child.pid === undefined || stateBefore === 'T') settle(settled);
-      else void resumeIfLeftStopped(pid, child).finally(() => settle(settled));
+      else void resumeIfLeftStopped({ pid, startTime }, child).finally(() => settle(settled));
     };
-    const timer = setTimeout(() => end(`no answer within ${timeout} ms`), timeout);
+    // Only while it lives, or something of its own that keeps its output open: later the number may be another's.
+    const cutOff = (error: string): void => {
+      if (!ended) killGroup(child.pid);
+      end(error);
+    };
+    const timer = setTimeout(() => cutOff(`no answer within ${Math.round(timeout)} ms`), timeout);
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8');
       child[name].on('data', (text: string) => {
         streams[name] += text;
-        if (streams[name].length > MAX_OUTPUT) end('its output is too large');
+        if (streams[name].length > MAX_OUTPUT) cutOff('its output is too large');
       });
     }
     child.once('error', (error) => end(error.message));
@@ -97,21 +104,30 @@ function run({ argv, timeout, pid }: ToolCall): Promise<ToolOutput> {
 function firstWords(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());
   const reason = lines.findLast((line) => /error|fail|denied|permitted|refused/i.test(line));
-  return (reason ?? lines.find((line) => line !== '') ?? '').slice(0, 300);
+  return reason ?? lines.find((line) => line !== '') ?? '';
+}
+
+/** Without memory or numbers for one more process the start itself throws. */
+function attempt(call: ToolCall): Promise<ToolOutput> {
+  return run(call).catch((error: unknown) => ({
+    stdout: '',
+    stderr: '',
+    error: error instanceof Error ? error.message : String(error),
+  }));
 }
 
 /** Runs a tool in a group of its own, bounded; where the system refuses it, once more through `sudo -n`. */
 export async function runTool(call: ToolCall): Promise<ToolOutput> {
-  const started = Date.now();
-  const first = await run(call);
+  const started = performance.now();
+  const first = await attempt(call);
   const isRefused = first.error !== null && REFUSED.test(first.error + first.stderr);
   if (!isRefused || process.getuid?.() === 0) return first;
   const path = process.env['PATH'];
   const [sudo, timeout] = [findOnPath('sudo', path), findOnPath('timeout', path)];
-  const left = call.timeout - (Date.now() - started);
+  const left = call.timeout - (performance.now() - started);
   if (sudo === null || timeout === null || left <= 0) return first;
   const seconds = (left / 1000).toFixed(3);
-  const second = await run({
+  const second = await attempt({
     ...call,
     timeout: left,
     argv: [sudo, '-n', timeout, '-s', 'KILL', seconds, ...call.argv],

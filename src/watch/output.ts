@@ -1,6 +1,6 @@
+import { maskPiece } from '../evidence/mask.ts';
 import type { RunOutput } from '../report/model.ts';
 import { bounded } from './bounded.ts';
-import { maskPiece } from './mask.ts';
 import type { StreamName } from './phases.ts';
 
 const KEPT = 32 * 1024;

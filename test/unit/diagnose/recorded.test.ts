@@ -64,6 +64,22 @@ test('a thread that the source starts as a daemon is not the one that is waited 
   expect(diagnose(requestOf(one, checkoutOf(one, folder)))?.guilty?.function).toBe('stay');
 });
 
+test('a tool that was cut off before it came to the main thread hides none of it', () => {
+  const request = requestOf(recorded('thread_queue_get'), null);
+  const evidence = request.run.evidence.map((one) =>
+    one.source === 'pystack'
+      ? {
+          ...one,
+          threads: one.threads.filter(({ main }) => !main).flatMap((thread) => [thread, thread, thread]),
+        }
+      : one,
+  );
+  expect(diagnose({ ...request, run: { ...request.run, evidence } })).toMatchObject({
+    cause: 'queue-consumer',
+    guilty: { function: 'consume' },
+  });
+});
+
 test.each([
   ['0 0x0', 'atexit-stdin'],
   ['63 0x0', 'atexit-stdin'],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { maskSecrets, printable } from '../../../src/evidence/mask.ts';
-import { bareName, foldThreads, reportThreads } from '../../../src/evidence/threads.ts';
+import { maskSecrets } from '../../../src/evidence/mask.ts';
+import { bareName, clean, foldThreads, reportThreads } from '../../../src/evidence/threads.ts';
 import type { Thread } from '../../../src/report/model.ts';
 
 const thread: fc.Arbitrary<Thread> = fc.record({
@@ -64,10 +64,10 @@ test('a recursion keeps its innermost and outermost frames', () => {
 test('a hostile thread name stays on its line and turns nothing', () => {
   const name = 'evil\n::error::\u001b[2J\u202e\u2028';
   const [reported] = reportThreads([{ name, tid: 1, main: true, frames: [] }], []);
-  expect(reported?.name).toBe('evil\\u000a::error::\\u001b[2J\\u202e\\u2028');
+  expect(reported?.name).toBe('evil\\n::error::\\x1b[2J\\u{202e}\\u{2028}');
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect(printable(text)).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+      expect(clean(text, [])).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
     }),
   );
 });

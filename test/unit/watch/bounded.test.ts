@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { maskPiece } from '../../../src/evidence/mask.ts';
 import { bounded } from '../../../src/watch/bounded.ts';
-import { maskPiece } from '../../../src/watch/mask.ts';
 
 test('keeps the first and the last bytes, however they come', () => {
   const chunks = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 30 });
