@@ -31,16 +31,22 @@ export function isRight(judged: Judged): boolean {
 }
 
 export function tableLines(title: string, judged: readonly Judged[]): readonly string[] {
-  const rows = shares(judged).filter((share) => share.of > 0);
   const misses = judged.flatMap((one) =>
     one.findings.flatMap(({ aspect, miss }) => (miss === null ? [] : [`  ${one.name}: ${aspect}: ${miss}`])),
   );
   return [
     `${title}: ${judged.length} runs`,
-    ...rows.map((row) => {
-      const count = `${row.right}/${row.of}`;
-      return `  ${row.aspect.padEnd(10)}${count.padStart(9)}${percent(row).toFixed(1).padStart(8)} %`;
-    }),
+    ...shareLines(judged),
     ...(misses.length === 0 ? [] : ['  misses:', ...misses.map((line) => `  ${line}`)]),
   ];
+}
+
+/** One line for each aspect that applied to any of them. */
+export function shareLines(judged: readonly Judged[]): readonly string[] {
+  return shares(judged)
+    .filter((share) => share.of > 0)
+    .map((share) => {
+      const count = `${share.right}/${share.of}`;
+      return `  ${share.aspect.padEnd(10)}${count.padStart(9)}${percent(share).toFixed(1).padStart(8)} %`;
+    });
 }
