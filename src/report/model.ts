@@ -166,7 +166,7 @@ export interface BuildRecord {
   /** The one that really ran. */
   readonly interpreter: Interpreter;
   readonly entry: string;
-  /** Where the dependencies came from: `uv.lock`, `requirements.txt`, `unlocked`. */
+  /** Where the dependencies came from: `uv.lock`, `requirements.txt`, `unlocked`; `no dependencies` without any. */
   readonly lock: string;
 }
 
