@@ -4,7 +4,8 @@ import { runTool } from './tool.ts';
 
 // The name is the kernel's, which may hold a line end.
 const HEADER = /^Thread \d+ \([^"\n]*(?:LWP|process) (\d+)\)?(?: "([\s\S]*?)")?\):\n/;
-const FRAME = /^#\d+ +(?:0x[0-9a-f]+ in )?(.+?) \(.*?\)(?: at (.+):(\d+)| from (.+))?$/;
+// Names of C++ hold parentheses too: the arguments are those that stand last, each value left out.
+const FRAME = /^#\d+ +(?:0x[0-9a-f]+ in )?(.+?) \((?:[^()]*=\.\.\.[^()]*)?\)(?: at (.+):(\d+)| from (.+))?$/;
 
 function readFrame([, name, file, line, library]: RegExpExecArray): Frame {
   return {

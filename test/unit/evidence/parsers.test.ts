@@ -69,6 +69,31 @@ describe.each(VERSIONS)('recorded on CPython %s', (version) => {
   });
 });
 
+test("gdb's names of C++ functions are told whole", () => {
+  const text = [
+    'Thread 1 (Thread 0x7f145f009b80 (LWP 1000) "python"):',
+    '#0  0x00007f14 in std::function<void (int)>::operator()(int) const (this=..., __args=...) at /usr/include/c++/12/bits/std_function.h:591',
+    '#1  0x00007f15 in absl::Mutex::Await(absl::Condition const&) () from /x/libgrpc.so (deleted)',
+    '#2  0x00007f16 in grpc::Wait(std::function<bool ()>) () from /x/libgrpc.so',
+    '',
+  ].join('\n');
+  expect(parseGdb(text, 1000)[0]?.frames).toEqual([
+    {
+      function: 'std::function<void (int)>::operator()(int) const',
+      file: '/usr/include/c++/12/bits/std_function.h',
+      line: 591,
+      native: true,
+    },
+    {
+      function: 'absl::Mutex::Await(absl::Condition const&)',
+      file: '/x/libgrpc.so (deleted)',
+      line: null,
+      native: true,
+    },
+    { function: 'grpc::Wait(std::function<bool ()>)', file: '/x/libgrpc.so', line: null, native: true },
+  ]);
+});
+
 describe.each(['3.8', '3.13'])('gdb on CPython %s', (version) => {
   test('names the library whose destructor waits', () => {
     const main = mainOf(parseGdb(recorded(`${version}-native.gdb.txt`), PID));
