@@ -54,7 +54,7 @@ const INTERPRETER =
 const ANONYMOUS = /^(?:\?+|<unknown>|0x[0-9a-f]+|_start|main)?$/u;
 
 /** The innermost that a library of someone's is in; else what the interpreter does; else the system call. */
-export function nativeFrame({ mixed }: Stack): Frame | null {
+function nativeFrame({ mixed }: Stack): Frame | null {
   const named = mixed.filter((frame) => frame.native === true && !ANONYMOUS.test(frame.function));
   return foreignFrame(mixed) ?? named.find((frame) => !inFile(frame, SYSTEM_LIBRARY)) ?? named[0] ?? null;
 }
