@@ -5,7 +5,7 @@ import type { Report } from '../../src/report/model.ts';
 import { parseReport } from '../../src/report/parse.ts';
 import { type CliResult, NODE_24, node20, runCli, testEnvironment } from '../support/cli.ts';
 import { checkoutOf, git } from '../support/fixtures.ts';
-import { example } from '../support/paths.ts';
+import { example, inRepository } from '../support/paths.ts';
 import { processesLeft } from '../support/processes.ts';
 import { anyPython } from '../support/pythons.ts';
 import { need } from '../support/skips.ts';
@@ -19,8 +19,9 @@ interface Checked extends CliResult {
 let environment: Readonly<Record<string, string | undefined>>;
 
 beforeAll(() => {
-  // A cache of this file's own: what a first check says is a part of what is tested.
-  environment = testEnvironment({ XDG_CACHE_HOME: temporaryFolder('cache') });
+  // A cache of this file's own: what a first check says is a part of what is tested. And a name that all its
+  // processes carry.
+  environment = testEnvironment({ XDG_CACHE_HOME: temporaryFolder('cache'), TMPDIR: temporaryFolder('tmp') });
 });
 
 /** Runs `check` in `cwd` with a report, for an interpreter that every test here can be built for. */
@@ -81,12 +82,16 @@ describe('a program that ends', () => {
 });
 
 describe('a program whose workers nobody stops', () => {
+  let project: string;
+  let checked: Checked;
+  beforeAll(async () => {
+    project = checkoutOf(example('uploader'));
+    checked = await check(project, ['.'], 'done: 3 of 3');
+  });
+
   test('is stalled in threading-shutdown, names the line in the checkout, and leaves nothing', async (context) => {
     need(context, 'a Python', anyPython());
-    const project = checkoutOf(example('uploader'));
-
-    const { code, report, said, milliseconds, timeOf } = await check(project, ['.'], 'done: 3 of 3');
-
+    const { code, report, said, milliseconds, timeOf } = checked;
     expect(code, said).toBe(1);
     expect(report?.verdict).toBe('stalled');
     expect(report?.phase).toBe('threading-shutdown');
@@ -100,8 +105,20 @@ describe('a program whose workers nobody stops', () => {
     expect(said).toContain('transfer.py');
     // The project's teardown-timeout is 5 s; 5 s more for evidence and the end.
     expect(milliseconds - (timeOf ?? Number.NaN)).toBeLessThan(10_000);
-    expect(await processesLeft(project)).toEqual([]);
-    expect(await processesLeft('uploader --dry-run')).toEqual([]);
+    expect(await processesLeft(environment['TMPDIR'] ?? '')).toEqual([]);
+  });
+
+  test('is said as the README shows it', (context) => {
+    need(context, 'a Python', anyPython());
+    const [, shown = ''] =
+      /```text\n([\s\S]*?)```/.exec(readFileSync(inRepository('README.md'), 'utf8')) ?? [];
+    const said = comparable(checked.said);
+    // Frames of the standard library differ by version, times and bars by the minute.
+    const missing = comparable(shown).filter(
+      (line) => !/ threading\.py| queue\.py/.test(line) && !said.includes(line),
+    );
+    expect(missing, checked.said).toEqual([]);
+    expect(shown).toContain('stalled in threading-shutdown');
   });
 
   test('ends where it is asked only for its help: no worker was started', async (context) => {
@@ -144,6 +161,17 @@ test('what was built runs by itself, where the report says it lies', async (cont
   expect(run.stdout, said).toContain('Hello Ada, you are the 1st of 1.');
   expect(run.code).toBe(0);
 });
+
+function comparable(text: string): readonly string[] {
+  return text.split('\n').map((line) =>
+    line
+      .replaceAll('examples/uploader/', '')
+      .replaceAll(/[█━]+/g, '')
+      .replaceAll(/\d+(\.\d+)? m?s\b/g, '… s')
+      .replaceAll(/ +/g, ' ')
+      .trim(),
+  );
+}
 
 function lineOf(file: string, words: string): number {
   return (
