@@ -205,9 +205,12 @@ export interface SoakSeries {
   readonly layout: Layout;
   /** X.Y.Z; null where nothing was built. */
   readonly python: string | null;
+  /** Those that came to a verdict: all but the cancelled ones. */
   readonly runs: number;
   readonly stalls: number;
+  /** Of the share of stalls; null without runs. */
   readonly interval: Interval | null;
+  readonly verdicts: Partial<Record<Verdict, number>>;
   /** Of the runs that passed; the startup of the cold one is left out. */
   readonly timings: Partial<Record<Phase, Times>>;
   /** All teardown phases together. */
@@ -225,11 +228,10 @@ export interface SoakEnding {
   readonly example: number;
 }
 
+/** Of all series together. */
 export interface SoakRecord {
-  /** Those that came to a verdict: all but the cancelled ones. */
   readonly runs: number;
   readonly stalls: number;
-  /** Of the share of stalls; null without runs. */
   readonly interval: Interval | null;
   readonly verdicts: Partial<Record<Verdict, number>>;
   readonly series: readonly SoakSeries[];

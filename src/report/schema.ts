@@ -132,19 +132,21 @@ const timesByPhase = v.object({
   descendants: v.exactOptional(times),
 });
 
+const verdicts = v.object({
+  cancelled: v.exactOptional(count),
+  'not-started': v.exactOptional(count),
+  stalled: v.exactOptional(count),
+  leaked: v.exactOptional(count),
+  crashed: v.exactOptional(count),
+  failed: v.exactOptional(count),
+  passed: v.exactOptional(count),
+});
+
 const soak = v.object({
   runs: count,
   stalls: count,
   interval: v.nullable(interval),
-  verdicts: v.object({
-    cancelled: v.exactOptional(count),
-    'not-started': v.exactOptional(count),
-    stalled: v.exactOptional(count),
-    leaked: v.exactOptional(count),
-    crashed: v.exactOptional(count),
-    failed: v.exactOptional(count),
-    passed: v.exactOptional(count),
-  }),
+  verdicts,
   series: v.array(
     v.object({
       name: v.string(),
@@ -153,6 +155,7 @@ const soak = v.object({
       runs: count,
       stalls: count,
       interval: v.nullable(interval),
+      verdicts,
       timings: timesByPhase,
       teardown: v.nullable(times),
     }),

@@ -1,18 +1,23 @@
 import { duration } from './durations.ts';
-import type { Layout, Report, RunRecord } from './model.ts';
+import type { Layout, Report, RunRecord, SoakRecord } from './model.ts';
+import { shareWords } from './soakWords.ts';
 import { plural } from './text.ts';
 import { teardownTime } from './timings.ts';
 import { worstRun } from './worst.ts';
 
 /** One sentence for the whole. */
-export function summarise(report: Pick<Report, 'verdict' | 'runs' | 'failure'>): string {
+export function summarise(report: Pick<Report, 'verdict' | 'runs' | 'soak' | 'failure'>): string {
   if (report.verdict === 'not-built') return sentence(report.failure?.message ?? 'Nothing was built');
+  const { soak } = report;
+  if (soak !== null && report.verdict === 'cancelled') {
+    return `It was cancelled after ${plural(soak.runs, 'run')}, of which ${soak.stalls} stalled.`;
+  }
   const worst = worstRun(report.runs);
   if (worst === null)
     return report.verdict === 'cancelled' ? 'It was cancelled before anything was run.' : 'Nothing was run.';
-  if (report.verdict === 'passed') return passed(report.runs);
+  if (report.verdict === 'passed') return soak === null ? passed(report.runs) : soaked(soak);
   const about = worst.diagnosis?.summary ?? worst.reason;
-  const counts = howMany(report.runs, worst);
+  const counts = soak === null ? howMany(report.runs, worst) : howManySoaked(soak, worst);
   return counts === null ? sentence(about) : `${counts}: ${sentence(about)}`;
 }
 
@@ -49,6 +54,33 @@ function howMany(runs: readonly RunRecord[], worst: RunRecord): string | null {
   if (first === undefined) return null;
   const rest = others.map(({ layout, bad, all }) => `${layout} in ${bad} of ${all}`);
   return [`${first.layout} ${verb} in ${first.bad} of ${plural(first.all, 'run')}`, ...rest].join(', ');
+}
+
+function soaked({ runs, interval }: SoakRecord): string {
+  const all = runs === 1 ? 'The one run' : `All ${runs} runs`;
+  return `${all} ended ${runs === 1 ? 'by itself' : 'by themselves'}: it stalls in ${shareWords(interval)} of its runs, with 95 % confidence.`;
+}
+
+/** "3 of 20 runs stalled (3.21 % to 37.9 % with 95 % confidence)", of several layouts each by itself. */
+function howManySoaked(soak: SoakRecord, { verdict }: RunRecord): string {
+  const bad = soak.verdicts[verdict] ?? 0;
+  const total = `${bad} of ${plural(soak.runs, 'run')} ${VERBS[verdict]}`;
+  if (verdict !== 'stalled') return total;
+  const layouts = [...new Set(soak.series.map(({ layout }) => layout))];
+  if (layouts.length === 1) return `${total} (${shareWords(soak.interval)} with 95 % confidence)`;
+  const sums = layouts
+    .map((layout) => {
+      const own = soak.series.filter((series) => series.layout === layout);
+      const sum = (key: 'runs' | 'stalls') => own.reduce((so, series) => so + series[key], 0);
+      return { layout, stalls: sum('stalls'), runs: sum('runs') };
+    })
+    .toSorted((a, b) => b.stalls / b.runs - a.stalls / a.runs);
+  const words = sums.map(({ layout, stalls, runs }, index) =>
+    index === 0
+      ? `${layout} stalled in ${stalls} of ${plural(runs, 'run')}`
+      : `${layout} in ${stalls} of ${runs}`,
+  );
+  return words.join(', ');
 }
 
 const VERBS: Readonly<Record<RunRecord['verdict'], string>> = {

@@ -2,6 +2,8 @@ import { duration } from './durations.ts';
 import { location } from './location.ts';
 import { markdownBlock, markdownCode, markdownText } from './markdown.ts';
 import type { Diagnosis, Report, RunRecord } from './model.ts';
+import { partsMarkdown, soakMarkdown } from './soakMarkdown.ts';
+import { alikeWords } from './soakTerminal.ts';
 import { stackViews } from './stackView.ts';
 import { plural, printable } from './text.ts';
 import { seenPhases } from './timings.ts';
@@ -18,11 +20,13 @@ export function renderSummary(report: Report): string {
     heading(report),
     markdownText(report.summary, 2000),
     report.failure === null ? '' : failure(report.failure),
-    runTable(sorted),
+    partsMarkdown(report),
+    soakMarkdown(report),
+    runTable(report.soak === null ? sorted : sorted.filter(({ verdict }) => verdict !== 'passed')),
     ...sorted
       .filter((run) => run.verdict !== 'passed')
       .slice(0, STACKS)
-      .map(details),
+      .map((run) => details(run, alikeWords(report, run))),
     facts(report),
     report.notices.map((notice) => `- ${markdownText(notice)}`).join('\n'),
   ];
@@ -70,11 +74,12 @@ function runTable(runs: readonly RunRecord[]): string {
   ].join('\n');
 }
 
-function details(run: RunRecord): string {
+function details(run: RunRecord, alike: string | null): string {
   const diagnosis = run.diagnosis;
   const lines = [
     `#### ${markdownCode(run.name, 120)}: ${markdownText(diagnosis?.summary ?? run.reason, 2000)}`,
   ];
+  if (alike !== null) lines.push(`${alike}.`);
   if (diagnosis !== null) lines.push(...guiltyLines(diagnosis), ...remedy(diagnosis));
   const stack = stackViews(run, 25).flatMap((view) => [
     `${printable(view.title, 200)}, innermost first`,

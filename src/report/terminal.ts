@@ -1,6 +1,7 @@
 import { duration } from './durations.ts';
 import { location } from './location.ts';
-import type { Motion, Report, RunRecord, Verdict } from './model.ts';
+import type { Motion, Report, RunRecord } from './model.ts';
+import { alikeWords, partBlock, soakBlocks } from './soakTerminal.ts';
 import { type StackView, stackViews } from './stackView.ts';
 import { type Paint, painter } from './style.ts';
 import { clip, clipStart, plural, printable, wrap } from './text.ts';
@@ -27,6 +28,8 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   const width = Math.max(40, Math.min(options.width, 120));
   const blocks = [
     headline(report, width, paint),
+    partBlock(report, paint),
+    ...soakBlocks(report, width, paint),
     ...runBlocks(report, width, options, paint),
     report.failure === null ? [] : failureBlock(report.failure, width),
     lookNext(report, width, options, paint),
@@ -64,16 +67,25 @@ function runBlocks(report: Report, width: number, options: TerminalOptions, pain
   const sorted = report.runs.toSorted(byVerdict);
   const bad = sorted.filter((run) => run.verdict !== 'passed');
   const told = bad.slice(0, options.verbose ? bad.length : IN_FULL);
-  const brief = sorted.filter((run) => !told.includes(run));
+  // What passed in a soak is told by its figures.
+  const others = report.soak === null || options.verbose ? sorted : bad;
+  const brief = others.filter((run) => !told.includes(run));
   return [
-    ...told.map((run) => runInFull(run, width, options, paint)),
+    ...told.map((run) => runInFull(run, alikeWords(report, run), width, options, paint)),
     briefBlock(brief, width, options, paint),
   ];
 }
 
-function runInFull(run: RunRecord, width: number, options: TerminalOptions, paint: Paint): string[] {
+function runInFull(
+  run: RunRecord,
+  alike: string | null,
+  width: number,
+  options: TerminalOptions,
+  paint: Paint,
+): string[] {
   const lines = [
     runTitle(run, width, paint),
+    ...(alike === null ? [] : [`    ${alike}`]),
     ...wrap(printable(run.reason, 500), width - 4).map((line) => paint.dim(`    ${line}`)),
     ...motionLines(run, paint),
     ...timeline(run, width, paint),
@@ -210,7 +222,7 @@ function lookNext(report: Report, width: number, options: TerminalOptions, paint
   return lines;
 }
 
-export function docsPage(cause: string): string {
+function docsPage(cause: string): string {
   return `docs/causes.md#${printable(cause, 60)}`;
 }
 
@@ -240,9 +252,4 @@ function facts(report: Report, width: number, paint: Paint): string[] {
     ...lines.map((line) => paint.dim(`  ${clip(printable(line), Math.max(width - 2, 200))}`)),
     ...report.notices.map((notice) => paint.warn(`  note: ${printable(notice, 500)}`)),
   ];
-}
-
-/** Whether stacks belong to such a verdict. */
-export function hasStacks(verdict: Verdict | 'not-built'): boolean {
-  return verdict === 'stalled' || verdict === 'leaked' || verdict === 'cancelled';
 }

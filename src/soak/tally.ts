@@ -8,11 +8,11 @@ import {
   VERDICTS,
   type Verdict,
 } from '../report/model.ts';
+import { addTime, addTimes, type Tallied, timesOf } from '../report/times.ts';
 import { seenPhases, teardownTime } from '../report/timings.ts';
 import { byVerdict } from '../report/worst.ts';
 import { fingerprint } from './fingerprint.ts';
 import { exactInterval } from './statistics.ts';
-import { addTime, addTimes, type Tallied, timesOf } from './times.ts';
 
 /** How many passed runs of a series are kept whole. */
 const GOOD = 3;
@@ -29,10 +29,11 @@ export interface Tally {
   readonly read: () => { readonly runs: readonly RunRecord[]; readonly soak: SoakRecord };
 }
 
+type Verdicts = Map<Verdict, number>;
+
 interface Series {
   readonly about: Pick<SoakSeries, 'name' | 'layout' | 'python'>;
-  runs: number;
-  stalls: number;
+  readonly verdicts: Verdicts;
   readonly timings: Map<Phase, Tallied>;
   readonly teardown: Tallied;
   readonly good: RunRecord[];
@@ -47,17 +48,12 @@ interface Ending {
 export function openTally(): Tally {
   const series = new Map<string, Series>();
   const endings = new Map<string, Ending>();
-  const verdicts: Partial<Record<Verdict, number>> = {};
-
-  const count = (verdict: Verdict, runs: number): void => {
-    if (runs > 0) verdicts[verdict] = (verdicts[verdict] ?? 0) + runs;
-  };
   const seriesOf = ({ name, layout, python }: Series['about']): Series => {
     const key = JSON.stringify([name, layout, python]);
     const known = series.get(key);
     if (known !== undefined) return known;
     const about = { name, layout, python };
-    const fresh = { about, runs: 0, stalls: 0, timings: new Map(), teardown: new Map(), good: [] };
+    const fresh = { about, verdicts: new Map(), timings: new Map(), teardown: new Map(), good: [] };
     series.set(key, fresh);
     return fresh;
   };
@@ -78,12 +74,8 @@ export function openTally(): Tally {
   return {
     add: (run, python) => {
       const one = seriesOf({ name: run.name, layout: run.layout, python });
-      count(run.verdict, 1);
-      if (run.verdict !== 'cancelled') one.runs += 1;
-      if (run.verdict !== 'passed') {
-        if (run.verdict === 'stalled') one.stalls += 1;
-        return keepEnding(fingerprint(run), run, 1);
-      }
+      count(one.verdicts, run.verdict, 1);
+      if (run.verdict !== 'passed') return keepEnding(fingerprint(run), run, 1);
       for (const { phase, milliseconds } of seenPhases(run)) {
         if (phase === 'startup' && run.boot === 'cold') continue;
         addTime(entry(one.timings, phase), milliseconds);
@@ -96,8 +88,7 @@ export function openTally(): Tally {
     join: (soak, runs) => {
       for (const told of soak.series) {
         const one = seriesOf(told);
-        one.runs += told.runs;
-        one.stalls += told.stalls;
+        for (const verdict of VERDICTS) count(one.verdicts, verdict, told.verdicts[verdict] ?? 0);
         for (const phase of PHASES) {
           const times = told.timings[phase];
           if (times !== undefined) addTimes(entry(one.timings, phase), times);
@@ -108,7 +99,6 @@ export function openTally(): Tally {
           if (own && run.verdict === 'passed') keepGood(one, run);
         }
       }
-      for (const verdict of VERDICTS) count(verdict, soak.verdicts[verdict] ?? 0);
       for (const { fingerprint: print, example, runs: number } of soak.endings) {
         const run = runs[example];
         if (run !== undefined) keepEnding(print, run, number);
@@ -120,15 +110,13 @@ export function openTally(): Tally {
       );
       const good = [...series.values()].flatMap((one) => one.good);
       const told = [...series.values()].map(recordOf);
-      const runs = told.reduce((sum, one) => sum + one.runs, 0);
-      const stalls = told.reduce((sum, one) => sum + one.stalls, 0);
+      const all: Verdicts = new Map();
+      for (const one of series.values())
+        for (const [verdict, runs] of one.verdicts) count(all, verdict, runs);
       return {
         runs: [...good, ...kept.map(({ run }) => run)],
         soak: {
-          runs,
-          stalls,
-          interval: exactInterval(stalls, runs),
-          verdicts: { ...verdicts },
+          ...countsOf(all),
           series: told,
           endings: kept.map(
             ({ fingerprint: print, run, runs: number }, index): SoakEnding => ({
@@ -145,16 +133,25 @@ export function openTally(): Tally {
   };
 }
 
-function recordOf({ about, runs, stalls, timings, teardown }: Series): SoakSeries {
+function count(verdicts: Verdicts, verdict: Verdict, runs: number): void {
+  if (runs > 0) verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + runs);
+}
+
+function countsOf(verdicts: Verdicts): Pick<SoakRecord, 'runs' | 'stalls' | 'interval' | 'verdicts'> {
+  const all = [...verdicts.values()].reduce((sum, number) => sum + number, 0);
+  const runs = all - (verdicts.get('cancelled') ?? 0);
+  const stalls = verdicts.get('stalled') ?? 0;
+  return { runs, stalls, interval: exactInterval(stalls, runs), verdicts: Object.fromEntries(verdicts) };
+}
+
+function recordOf({ about, verdicts, timings, teardown }: Series): SoakSeries {
   const byPhase = [...timings].flatMap(([phase, tallied]) => {
     const times = timesOf(tallied);
     return times === null ? [] : [[phase, times] as const];
   });
   return {
     ...about,
-    runs,
-    stalls,
-    interval: exactInterval(stalls, runs),
+    ...countsOf(verdicts),
     timings: Object.fromEntries(byPhase),
     teardown: timesOf(teardown),
   };

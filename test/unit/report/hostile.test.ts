@@ -7,7 +7,15 @@ import type { Report } from '../../../src/report/model.ts';
 import { renderSummary } from '../../../src/report/summaryMarkdown.ts';
 import { renderTerminal } from '../../../src/report/terminal.ts';
 import { clip, printable } from '../../../src/report/text.ts';
-import { PASSED, STALL_EVIDENCE, STALLED, STALLED_RUN } from './sample.ts';
+import { openTally } from '../../../src/soak/tally.ts';
+import { PASSED, PASSED_RUN, STALL_EVIDENCE, STALLED, STALLED_RUN } from './sample.ts';
+
+const SOAK = ((): NonNullable<Report['soak']> => {
+  const tally = openTally();
+  tally.add(PASSED_RUN, null);
+  tally.add(STALLED_RUN, null);
+  return tally.read().soak;
+})();
 
 /** A report where each string that the program controls is this one. */
 function reportOf(evil: string): Report {
@@ -32,6 +40,18 @@ function reportOf(evil: string): Report {
     notices: [evil],
     failure: { message: evil, hint: evil },
     runs: [run],
+    soak: { ...SOAK, series: SOAK.series.map((series) => ({ ...series, name: evil, python: evil })) },
+    parts: [
+      {
+        file: evil,
+        verdict: 'stalled',
+        python: evil,
+        platform: evil,
+        shard: { index: 1, of: 2 },
+        runs: 2,
+        stalls: 1,
+      },
+    ],
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { addTime, addTimes, type Tallied, timesOf } from '../../../src/soak/times.ts';
-import { random } from './random.ts';
+import { addTime, addTimes, type Tallied, timesOf } from '../../../src/report/times.ts';
+import { random } from '../soak/random.ts';
 
 const tally = (values: readonly number[]): Tallied => {
   const tallied: Tallied = new Map();

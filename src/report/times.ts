@@ -1,4 +1,4 @@
-import type { Times } from '../report/model.ts';
+import type { Times } from './model.ts';
 
 /** Milliseconds of many runs in memory that doesn't grow with them. */
 export type Tallied = Map<number, number>;
