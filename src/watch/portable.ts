@@ -53,6 +53,9 @@ export function portable(system: NodeJS.Platform): Platform {
     kill: (pid, signal) => {
       process.kill(pid, signal);
     },
+    killGroup: (group) => {
+      process.kill(-group, 'SIGKILL');
+    },
   };
 }
 
@@ -75,4 +78,5 @@ const windows: Platform = {
   kill: (pid) => {
     spawnSync('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', timeout: 5000 });
   },
+  killGroup: () => {},
 };

@@ -73,4 +73,7 @@ export const linux: Platform = {
   kill: (pid, signal) => {
     process.kill(pid, signal);
   },
+  killGroup: (group) => {
+    process.kill(-group, 'SIGKILL');
+  },
 };

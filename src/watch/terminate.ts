@@ -31,6 +31,7 @@ export async function endFamily(
   const send = (stat: ProcessStat, signal: NodeJS.Signals) => {
     meet(stat);
     signalSafely(platform, stat, signal);
+    if (signal === 'SIGKILL') killGroupOf(family, stat, platform);
   };
 
   census.look();
@@ -82,6 +83,17 @@ async function killOnSight(
     else await setImmediate();
   }
   return alive;
+}
+
+/** Processes that replace each other are seen too late to be met one by one; a signal to their group meets them all. */
+function killGroupOf({ sessions }: Family, { group, session }: ProcessStat, platform: Platform): void {
+  // In other sessions the group may have members that are not the run's.
+  if (group <= 1 || sessions?.has(session) !== true) return;
+  try {
+    platform.killGroup(group);
+  } catch {
+    // Empty by now.
+  }
 }
 
 /** The start time is compared at the last moment: the number may by now be another process's. */

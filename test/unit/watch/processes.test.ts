@@ -36,6 +36,7 @@ function tableOf(initial: readonly Fake[]) {
     kill: (pid) => {
       killed.push(pid);
     },
+    killGroup: () => {},
   };
   return { platform, killed, set, remove: (pid: number) => rows.delete(pid) };
 }
