@@ -39,7 +39,7 @@ export function recordOf(run: Run, ending: Ending, ended: readonly Ended[]): Wat
     timings: timingsOf(walk, end),
     duration: rounded(end - walk.spawnedAt),
     boot: request.boot,
-    observer: observerOf(run, walk),
+    observer: observerOf(run, walk, ending),
     warnings: [...found.warnings, ...budgetWarning(walk, request)],
     left: leftOf(ending, found.holders, ended),
     output: output.kept(),
@@ -99,9 +99,14 @@ function timingsOf(walk: Walk, end: number): RunRecord['timings'] {
   return timings;
 }
 
-function observerOf({ request, found }: Run, walk: Walk): Observer {
-  if (walk.startedAt !== null || current(walk).basis === 'firm') return 'probe';
-  const sampled = found.sampled || walk.steps.some(({ basis }) => basis === 'sampled');
+/** Which one told the phase that the run ended in. Marks can be lost, and what they say can be refuted. */
+function observerOf({ request, found }: Run, walk: Walk, ending: Ending): Observer {
+  const { phase, basis } = current(walk);
+  const ended = ending.kind === 'stalled' || ending.kind === 'cancelled' ? ending.phase : phase;
+  const isMarked = basis === 'firm' && ended === phase;
+  const sampled = found.sampled || walk.steps.some((step) => step.basis === 'sampled');
+  if (isMarked || (walk.startedAt !== null && !(sampled && ended !== null && isTeardown(ended))))
+    return 'probe';
   return sampled && request.observer !== 'none' ? 'sampler' : 'none';
 }
 

@@ -56,6 +56,15 @@ describe('a cancel', () => {
     expect(left).toEqual([]);
   });
 
+  test('waits for no tool where a vfork is in progress, which none can stop', async (context) => {
+    const argv = [somePython(context), program('stubborn.py'), 'vforking'];
+    const { run, took, left } = await cancelledRun(argv, inPhase('run'));
+    expect(run).toMatchObject({ verdict: 'cancelled', phase: 'run' });
+    expect(run.evidence.map(({ error }) => error)).toContainEqual(expect.stringContaining('state D'));
+    expect(took).toBeLessThan(SOON);
+    expect(left).toEqual([]);
+  });
+
   test('ends what still holds the output of a program that has ended', async (context) => {
     const argv = [somePython(context), program('detach.py'), 'holding', 'twice', 'session', 'nameless'];
     const { run, took, left } = await cancelledRun(argv, inPhase('native-exit'));

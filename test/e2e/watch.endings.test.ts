@@ -142,25 +142,6 @@ describe.concurrent('a stall', () => {
     const run = await watched(['sh', '-c', command, somePython(context), program('stall.py')]);
     expect(run).toMatchObject({ verdict: 'stalled', phase: 'threading-shutdown', observer: 'probe' });
   });
-
-  test('is one in the run where only the exit handlers were run by hand', async (context) => {
-    const code = 'import atexit, time; atexit._run_exitfuncs(); time.sleep(600)';
-    expect(await watched([somePython(context), '-c', code])).toMatchObject({
-      verdict: 'stalled',
-      phase: 'run',
-    });
-  });
-
-  test('is told where the program has replaced the function that the first mark hangs on', async (context) => {
-    const code =
-      'import atexit, threading, time; threading._shutdown = lambda: None; atexit.register(time.sleep, 600)';
-    expect(
-      await watched([somePython(context), '-c', code], { deadlines: { ...SHORT, run: 9000 } }),
-    ).toMatchObject({
-      verdict: 'stalled',
-      phase: 'atexit',
-    });
-  });
 });
 
 describe.concurrent('what could not be started says why', () => {

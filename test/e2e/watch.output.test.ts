@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { startGuard } from '../support/guard.ts';
 import { processesLeft } from '../support/processes.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { program, SHORT, somePython, watched } from '../support/watching.ts';
@@ -126,27 +125,15 @@ describe('stdin', () => {
 describe('a guard that is held up', () => {
   test('judges nobody by the time that it could not look', async (context) => {
     const cwd = temporaryFolder('held');
-    const code = 'import time; time.sleep(2)';
-    const guard = spawn(process.execPath, [program('guard.ts')], {
-      env: {
-        ...process.env,
-        WATCHED: JSON.stringify([somePython(context), '-c', code]),
-        WATCHED_IN: cwd,
-        WATCHED_RUN_TIMEOUT: '3000',
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
+    const guard = await startGuard([somePython(context), '-c', 'import time; time.sleep(2)'], {
+      cwd,
+      deadlines: { ...SHORT, run: 3000 },
     });
-    let said = '';
-    guard.stdout.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-    });
-    await once(guard.stdout, 'data');
-    guard.kill('SIGSTOP');
+    guard.child.kill('SIGSTOP');
     // Longer than the deadline of the run, which the program itself keeps.
     await sleep(4000);
-    guard.kill('SIGCONT');
-    await once(guard, 'close');
-    expect(JSON.parse(said.split('\n')[1] ?? '')).toMatchObject({ verdict: 'passed', warnings: [] });
+    guard.child.kill('SIGCONT');
+    expect(await guard.record).toMatchObject({ verdict: 'passed', warnings: [] });
     expect(await processesLeft(cwd)).toEqual([]);
   });
 

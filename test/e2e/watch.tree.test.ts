@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { sweepDeadGuards } from '../../src/watch/sweep.ts';
+import { startGuard } from '../support/guard.ts';
 import { endProcessesWith, processesLeft, processesWith } from '../support/processes.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { program, SHORT, somePython, watched } from '../support/watching.ts';
@@ -69,7 +69,7 @@ describe('a detached process that holds no output', () => {
 });
 
 describe('a program that will not go', () => {
-  test.for(['ignoring', 'blocking', 'stopped', 'respawning', 'forgetful'])(
+  test.for(['ignoring', 'blocking', 'stopped', 'respawning', 'forgetful', 'vforking'])(
     'is ended with all its tree: %s',
     async (way, context) => {
       const cwd = place();
@@ -86,24 +86,16 @@ describe('a program that will not go', () => {
 
 test('what a killed guard leaves behind is ended by the next one', async (context) => {
   const cwd = place();
-  // Where guards write themselves down: no other one of this machine may be the next.
-  vi.stubEnv('TMPDIR', temporaryFolder('guards'));
-  const guard = spawn(process.execPath, [program('guard.ts')], {
-    env: {
-      ...process.env,
-      WATCHED: JSON.stringify([somePython(context), program('stubborn.py'), 'ignoring']),
-      WATCHED_IN: cwd,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [pid] = await once(guard.stdout, 'data');
-  expect(processesWith(cwd).map((found) => found.pid)).toContain(Number(String(pid)));
-  guard.kill('SIGKILL');
-  await once(guard, 'exit');
+  const guard = await startGuard([somePython(context), program('stubborn.py'), 'ignoring'], { cwd });
+  expect(processesWith(cwd).map(({ pid }) => pid)).toContain(guard.watched);
+  guard.record.catch(() => {});
+  guard.child.kill('SIGKILL');
+  await once(guard.child, 'exit');
   expect(processesWith(cwd)).not.toEqual([]);
 
+  vi.stubEnv('TMPDIR', guard.folder);
   const ended = await sweepDeadGuards(200);
-  expect(ended).toContainEqual(expect.objectContaining({ pid: Number(String(pid)), ended: true }));
+  expect(ended).toContainEqual(expect.objectContaining({ pid: guard.watched, ended: true }));
   expect(await processesLeft(cwd)).toEqual([]);
 });
 
