@@ -16,6 +16,7 @@ import type { BuildRecord, CacheRecord, Interpreter } from '../report/model.ts';
 import { plural } from '../report/text.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Job } from './job.ts';
+import { artifactPath, executableName, lockInWords, UNLOCKED } from './names.ts';
 import { shownPath } from './paths.ts';
 
 /** A program that is ready to be watched. */
@@ -157,14 +158,6 @@ async function planned(settings: Settings, job: Job): Promise<BuildPlan> {
   return plan;
 }
 
-const UNLOCKED = 'unlocked';
-
-/** Nothing is unlocked where there is nothing to lock. */
-function lockInWords({ lock }: BuildPlan, { dependencies }: Wheelhouse, cwd: string): string {
-  if (lock.kind !== 'unlocked') return shownPath(lock.path, cwd);
-  return dependencies.length === 0 ? 'no dependencies' : UNLOCKED;
-}
-
 export function interpreterRecord({ python, version, implementation }: BaseInterpreter): Interpreter {
   return { path: python, version, implementation };
 }
@@ -250,21 +243,4 @@ async function laidOut(
   if (fresh.reason !== null) job.log.notice(fresh.reason);
   job.log.info(shownPath(join(fresh.folder, fresh.executable), settings.cwd));
   return { ...fresh, artifact: pex, watchedFolder: null, restored: null };
-}
-
-/** The first layout's file has the plain name, any other a folder of its own. */
-function artifactPath(settings: Settings, layout: 'venv' | 'zipapp', name: string): string {
-  const folder = settings.layouts[0] === layout ? settings.output : join(settings.output, layout);
-  return join(folder, `${name}.pex`);
-}
-
-function executableName(plan: BuildPlan): string {
-  const { entry } = plan;
-  if (entry.kind === 'script') return entry.name;
-  if (plan.distribution !== null) return plan.distribution;
-  const last =
-    entryName(entry)
-      .split(/[/:]/)
-      .find((part) => part !== '') ?? 'program';
-  return last.replace(/\.py$/, '').replaceAll(/[^\w.-]/g, '_');
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { maskCredentials } from '../../../src/toolchain/exec.ts';
 import { cacheRoot } from '../../../src/toolchain/paths.ts';
 import { ownToolEnvironment, toolEnvironment } from '../../../src/toolchain/toolEnvironment.ts';
@@ -40,7 +40,9 @@ test('the cache lies in XDG_CACHE_HOME, else in the home, else in a private fold
   const root = temporaryFolder();
   expect(cacheRoot({ XDG_CACHE_HOME: root, HOME: '/nowhere' })).toBe(join(root, 'exitproof'));
   expect(cacheRoot({ XDG_CACHE_HOME: 'relative', HOME: root })).toBe(join(root, '.cache', 'exitproof'));
+  vi.stubEnv('TMPDIR', root);
   const fallback = cacheRoot({});
+  vi.unstubAllEnvs();
   expect(fallback.startsWith(tmpdir())).toBe(true);
   expect(statSync(fallback).mode & 0o777).toBe(0o700);
 });
