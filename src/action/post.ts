@@ -23,11 +23,10 @@ async function post(): Promise<void> {
 
 // The verdict is main's: whatever happens here, the job's result is not changed by it.
 const end = (error: unknown): void => {
-  process.stdout.write(
-    `what was left could not be looked at: ${error instanceof Error ? error.message : error}\n`,
-  );
+  const reason = error instanceof Error ? error.message : String(error);
+  process.stdout.write(`what was left could not be looked at: ${printable(reason, 300)}\n`);
 };
+process.exitCode = 0;
 process.on('uncaughtException', end);
 setTimeout(() => process.exit(0), LIMIT).unref();
 await post().catch(end);
-process.exitCode = 0;
