@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { openBlocks } from './blocks.ts';
 
 /** Where output goes that must hold nobody up for long. */
 export interface Sink {
@@ -29,12 +30,15 @@ const KEPT = 16 * 1024 * 1024;
  * nothing. One that has stopped costs its own output and no more: it never blocks the program, and memory stays bounded.
  */
 export function createSink(stream: Terminal, env: Readonly<Record<string, string | undefined>>): Sink {
+  const blocks = openBlocks();
+  let underway = 0;
   let gone = false;
   let stopped = false;
   let dropped = 0;
   let waiting: Latch | null = null;
   let watchdog: NodeJS.Timeout | undefined;
 
+  const unread = (): number => underway + blocks.bytes();
   const release = (): void => {
     clearTimeout(watchdog);
     waiting?.resolve();
@@ -50,26 +54,33 @@ export function createSink(stream: Terminal, env: Readonly<Record<string, string
   const onTaken = (): void => {
     stopped = false;
     if (waiting === null) return;
-    if (stream.writableLength <= AHEAD / 2) release();
+    if (unread() <= AHEAD / 2) release();
     else rearm();
   };
   // EPIPE: the reader has left, as `| head` does. The verdict is still wanted, by its exit code and the report.
   stream.on('error', () => {
     gone = true;
+    blocks.clear();
     release();
   });
 
-  const buffers = reusedBuffers();
-  const put = (chunk: string | Uint8Array): void => {
-    if (typeof chunk === 'string') {
-      stream.write(chunk, onTaken);
-      return;
+  const handOn = (): void => {
+    // Files and terminals take it at once; what waits is better kept here, where small pieces share a block.
+    while (stream.writableLength === 0) {
+      const block = blocks.take();
+      if (block === null) return;
+      underway += block.bytes.length;
+      stream.write(block.bytes, () => {
+        underway -= block.bytes.length;
+        block.release();
+        onTaken();
+        if (!gone) handOn();
+      });
     }
-    const copy = buffers.copy(chunk);
-    stream.write(copy.bytes, () => {
-      copy.release();
-      onTaken();
-    });
+  };
+  const put = (chunk: string | Uint8Array): void => {
+    blocks.add(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+    handOn();
   };
   const tellDropped = (): void => {
     if (dropped === 0) return;
@@ -78,13 +89,13 @@ export function createSink(stream: Terminal, env: Readonly<Record<string, string
   };
   const write = (chunk: string | Uint8Array): Promise<void> | undefined => {
     if (gone || chunk.length === 0) return undefined;
-    if (stopped && stream.writableLength > KEPT) {
+    if (stopped && unread() > KEPT) {
       dropped += chunk.length;
       return undefined;
     }
     tellDropped();
     put(chunk);
-    if (stopped || stream.writableLength <= AHEAD) return undefined;
+    if (stopped || unread() <= AHEAD) return undefined;
     if (waiting === null) {
       waiting = latch();
       rearm();
@@ -95,13 +106,16 @@ export function createSink(stream: Terminal, env: Readonly<Record<string, string
   const isTerminal = stream.isTTY === true;
   return {
     write,
-    drained: () =>
-      new Promise((resolve) => {
-        if (gone) return resolve();
-        tellDropped();
-        stream.once('error', () => resolve());
-        stream.write('', () => resolve());
-      }),
+    drained: async () => {
+      if (!gone) tellDropped();
+      while (!gone && stream.writable && unread() > 0) {
+        const { promise, resolve } = latch();
+        stream.once('error', resolve);
+        stream.write('', resolve);
+        await promise;
+        stream.off('error', resolve);
+      }
+    },
     isTerminal,
     width: stream.columns ?? 100,
     hasColor: colorWanted(env, isTerminal),
@@ -119,23 +133,6 @@ function latch(): Latch {
     resolve = settle;
   });
   return { promise, resolve: () => resolve() };
-}
-
-const LARGE = 64 * 1024;
-
-/** Copies of large chunks in memory that is used again: one each time made a flood cost 100 MB of garbage. */
-function reusedBuffers() {
-  const free: Buffer[] = [];
-  return {
-    copy: (chunk: Uint8Array): { readonly bytes: Uint8Array; readonly release: () => void } => {
-      if (chunk.length < LARGE / 16 || chunk.length > LARGE) {
-        return { bytes: Buffer.from(chunk), release: () => undefined };
-      }
-      const buffer = free.pop() ?? Buffer.allocUnsafeSlow(LARGE);
-      buffer.set(chunk);
-      return { bytes: buffer.subarray(0, chunk.length), release: () => void free.push(buffer) };
-    },
-  };
 }
 
 /** By the two variables that most tools follow: no-color.org and force-color.org. */
