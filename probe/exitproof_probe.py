@@ -127,7 +127,7 @@ def _load():
     if not _try(_in_subinterpreter, int(number)):
         mark = _try(_marker, marks)
         if mark:
-            mark(b"start")
+            mark(b"start [%d.%d.%d]" % sys.version_info[:3])
             _try(_mark_the_end, mark)
         _try(_dump_on_signal, dumps, int(number))
         if "EXITPROOF_PTRACER" in os.environ:

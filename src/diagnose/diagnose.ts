@@ -1,4 +1,4 @@
-import type { Diagnosis, Evidence, Frame, Guilty, Interpreter, RunRecord, Thread } from '../report/model.ts';
+import type { Diagnosis, Evidence, Frame, Guilty, RunRecord, Thread } from '../report/model.ts';
 import type { WatchedRun } from '../watch/request.ts';
 import { type Situation, situationOf, wordsOf } from './causes/cause.ts';
 import { causeOf } from './causes.ts';
@@ -10,11 +10,11 @@ import { type SourceMap, sourceMap } from './sourceMap.ts';
 import { lastTraceback } from './traceback.ts';
 
 export interface DiagnosisRequest {
-  readonly run: Omit<WatchedRun, 'motion' | 'awaited'>;
+  readonly run: Omit<WatchedRun, 'motion' | 'awaited' | 'python'>;
   readonly motion: WatchedRun['motion'];
   readonly awaited: WatchedRun['awaited'];
-  /** The one that really ran; null where it isn't known. */
-  readonly interpreter: Interpreter | null;
+  /** X.Y.Z of the interpreter that ran; null where it isn't known. */
+  readonly python: string | null;
   /** The project's own files, from `projectFiles()`; null where there is no checkout. */
   readonly project: ProjectFiles | null;
   /** Prefixes of frame paths that are the packager's own. */
@@ -50,7 +50,7 @@ function examine(request: DiagnosisRequest): Examined | null {
     run,
     motion: request.motion,
     awaited: request.awaited,
-    interpreter: request.interpreter,
+    python: request.python,
     knowledge: knowledgeOf(request),
     source: map ?? NO_SOURCE,
   });

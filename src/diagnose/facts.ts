@@ -1,5 +1,5 @@
 import type { AwaitedThread } from '../evidence/marks.ts';
-import type { Evidence, Frame, Interpreter, Motion, Phase, RunRecord, Thread } from '../report/model.ts';
+import type { Evidence, Frame, Motion, Phase, RunRecord, Thread } from '../report/model.ts';
 import { type FrameKind, type FrameKnowledge, frameKind } from './frameKind.ts';
 
 /** One thread as all tools together saw it. */
@@ -61,12 +61,12 @@ export interface FactsInput {
   readonly run: Pick<RunRecord, 'verdict' | 'phase' | 'evidence' | 'left'>;
   readonly motion: Motion | null;
   readonly awaited: Facts['awaited'];
-  readonly interpreter: Interpreter | null;
+  readonly python: string | null;
   readonly knowledge: FrameKnowledge;
   readonly source: SourceText;
 }
 
-export function gatherFacts({ run, motion, awaited, interpreter, knowledge, source }: FactsInput): Facts {
+export function gatherFacts({ run, motion, awaited, python, knowledge, source }: FactsInput): Facts {
   const pids = [...new Set(run.evidence.map(({ pid }) => pid))];
   const processes = pids.map((pid) => processFacts(run.evidence.filter((one) => one.pid === pid)));
   return {
@@ -74,7 +74,7 @@ export function gatherFacts({ run, motion, awaited, interpreter, knowledge, sour
     phase: run.phase,
     motion,
     awaited,
-    version: versionOf(interpreter),
+    version: versionOf(python),
     main: processes.find(({ role }) => role === 'main') ?? null,
     children: processes.filter(({ role }) => role === 'descendant'),
     left: run.left,
@@ -83,8 +83,8 @@ export function gatherFacts({ run, motion, awaited, interpreter, knowledge, sour
   };
 }
 
-function versionOf(interpreter: Interpreter | null): Facts['version'] {
-  const parts = interpreter === null ? null : /^(\d+)\.(\d+)\.(\d+)/u.exec(interpreter.version);
+function versionOf(python: string | null): Facts['version'] {
+  const parts = python === null ? null : /^(\d+)\.(\d+)\.(\d+)/u.exec(python);
   return parts === null ? null : [Number(parts[1]), Number(parts[2]), Number(parts[3])];
 }
 

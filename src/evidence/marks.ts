@@ -18,10 +18,13 @@ export interface Mark {
   readonly name: MarkName;
   /** Those that lived when the interpreter began to wait for them; absent where the probe could not tell. */
   readonly awaited?: readonly AwaitedThread[];
+  /** X.Y.Z of the interpreter that a `start` is of. */
+  readonly python?: string;
 }
 
-const LINE = /^([1-9]\d{0,9}) (\d{1,19}) ([a-z-]+)(?: \[([\da-f=,]*)\])?$/;
+const LINE = /^([1-9]\d{0,9}) (\d{1,19}) ([a-z-]+)(?: \[([\da-f=,.]*)\])?$/;
 const AWAITED = /^([1-9]\d{0,9})=((?:[\da-f]{2})*)$/;
+const VERSION = /^\d{1,3}\.\d{1,3}\.\d{1,3}$/;
 const KEY_BYTES = 24;
 
 /** By which a thread's name can be compared with what the probe wrote of it. */
@@ -40,12 +43,17 @@ function isMarkName(name: string): name is MarkName {
 export function parseMarks(text: string): Mark[] {
   const marks: Mark[] = [];
   for (const line of text.split('\n').slice(0, -1)) {
-    const [, pid, t, name, threads] = LINE.exec(line) ?? [];
+    const [, pid, t, name, detail] = LINE.exec(line) ?? [];
     if (pid === undefined || t === undefined || name === undefined || !isMarkName(name)) continue;
-    const awaited = threads === undefined ? {} : { awaited: parseAwaited(threads) };
-    marks.push({ pid: Number(pid), t: BigInt(t), name, ...awaited });
+    marks.push({ pid: Number(pid), t: BigInt(t), name, ...detailsOf(name, detail) });
   }
   return marks;
+}
+
+function detailsOf(name: MarkName, detail: string | undefined): Pick<Mark, 'awaited' | 'python'> {
+  if (detail === undefined) return {};
+  if (name === 'start') return VERSION.test(detail) ? { python: detail } : {};
+  return { awaited: parseAwaited(detail) };
 }
 
 function parseAwaited(threads: string): AwaitedThread[] {

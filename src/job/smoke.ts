@@ -124,7 +124,7 @@ export async function diagnosed(
   files: () => Promise<ProjectFiles | null>,
   job: Job,
 ): Promise<RunRecord> {
-  const { motion, awaited, ...run } = watched;
+  const { motion, awaited, python, ...run } = watched;
   if (run.verdict === 'passed') return { ...run, diagnosis: null };
   const { interpreter, packagerFiles } = subject;
   const project = await files().catch((error: unknown) => {
@@ -133,7 +133,14 @@ export async function diagnosed(
     }
     return null;
   });
-  return withDiagnosis({ run, motion, awaited, interpreter, project, packagerFiles });
+  return withDiagnosis({
+    run,
+    motion,
+    awaited,
+    python: python ?? interpreter?.version ?? null,
+    project,
+    packagerFiles,
+  });
 }
 
 export function lazily<T>(make: () => Promise<T>): () => Promise<T> {

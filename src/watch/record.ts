@@ -46,6 +46,7 @@ export function recordOf(run: Run, ending: Ending, ended: readonly Ended[]): Wat
     evidence: found.evidence,
     motion: found.motion,
     awaited: awaitedBy(walk.subject, observation.marks()),
+    python: pythonOf(walk.subject, observation.marks()),
   };
 }
 
@@ -55,6 +56,10 @@ function awaitedBy(subject: number, marks: readonly Mark[]): WatchedRun['awaited
     ({ pid, name }) => pid === subject && (name === 'start' || name === 'threading-shutdown'),
   );
   return last?.awaited ?? null;
+}
+
+function pythonOf(subject: number, marks: readonly Mark[]): WatchedRun['python'] {
+  return marks.findLast(({ pid, name }) => pid === subject && name === 'start')?.python ?? null;
 }
 
 function refined(ending: Ending, late: Seen): Ending {
@@ -81,6 +86,7 @@ export function unstartedRecord(request: WatchRequest, outcome: Parameters<typeo
     evidence: [],
     motion: null,
     awaited: null,
+    python: null,
   };
 }
 

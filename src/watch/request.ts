@@ -68,4 +68,6 @@ export type WatchedRun = Omit<RunRecord, 'diagnosis'> & {
   readonly motion: Motion | null;
   /** The main process's threads that were no daemons when its threading-shutdown began; null where nothing told. */
   readonly awaited: readonly AwaitedThread[] | null;
+  /** X.Y.Z of the interpreter that ran, as the probe in it told; null where it told nothing. */
+  readonly python: string | null;
 };

@@ -35,7 +35,7 @@ describe.each(pythons())('on CPython $version', ({ path }) => {
     const { motion, awaited, ...run } = await watched([path, file]);
     expect(run).toMatchObject({ verdict: 'stalled', phase: 'threading-shutdown' });
     expect(awaited).toHaveLength(1);
-    const request = { run, motion, awaited, interpreter: null, project: null, packagerFiles: [] };
+    const request = { run, motion, awaited, python: null, project: null, packagerFiles: [] };
     const record = withDiagnosis(request);
     expect(record.diagnosis).toMatchObject({ cause: 'nondaemon-thread', guilty: { function: 'upload' } });
     expect(record).not.toHaveProperty('awaited');

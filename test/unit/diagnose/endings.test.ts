@@ -29,7 +29,7 @@ function ended(verdict: 'failed' | 'crashed', reason: string, head: string): Dia
     run: { ...run, verdict, reason, output },
     motion: null,
     awaited: null,
-    interpreter: null,
+    python: null,
     project: null,
     packagerFiles: [],
   };

@@ -27,7 +27,7 @@ test.each(pythons())('a thread started in __del__ on CPython $version', async ({
   writeFileSync(file, PROGRAM);
   const { motion, awaited, ...run } = await watched([path, file]);
   if (['3.8', '3.9', '3.10', '3.11'].includes(version)) {
-    const diagnosis = diagnose({ run, motion, awaited, interpreter: null, project: null, packagerFiles: [] });
+    const diagnosis = diagnose({ run, motion, awaited, python: null, project: null, packagerFiles: [] });
     expect(run).toMatchObject({ verdict: 'stalled', phase: 'finalization' });
     expect(diagnosis).toMatchObject({
       cause: 'del-handler',

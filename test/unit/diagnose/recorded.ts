@@ -81,11 +81,7 @@ export function requestOf(one: Recorded, project: ProjectFiles | null): Diagnosi
     },
     motion: one.motion,
     awaited: null,
-    interpreter: {
-      path: '/py/bin/python',
-      version: VERSIONS[one.python] ?? `${one.python}.1`,
-      implementation: 'CPython',
-    },
+    python: VERSIONS[one.python] ?? `${one.python}.1`,
     project,
     packagerFiles: [],
   };

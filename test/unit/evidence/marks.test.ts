@@ -41,6 +41,13 @@ test('the threads that are waited for stand beside the mark', () => {
   ]);
 });
 
+test('a start says which interpreter it is of', () => {
+  expect(parseMarks('7 8 start [3.9.18]\n7 9 start [3.9]\n')).toEqual([
+    { pid: 7, t: 8n, name: 'start', python: '3.9.18' },
+    { pid: 7, t: 9n, name: 'start' },
+  ]);
+});
+
 test('what the program writes there is passed over', () => {
   fc.assert(fc.property(fc.string(), (text) => void parseMarks(text)));
   expect(parseMarks('0 1 start\n12 1 begin\nhello\n12 -1 start\n7 8 start\n')).toEqual([
