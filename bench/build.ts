@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export async function benchBuild(rounds: number): Promise<readonly string[]> {
   if (python === null) return ['build: skipped, no Python on this machine'];
   const folder = mkdtempSync(join(tmpdir(), 'exitproof-bench-'));
   const tool = join(folder, 'pex');
-  spawnSync(python, ['-m', 'pip', 'install', '--quiet', '--target', tool, PEX], { stdio: 'inherit' });
+  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--target', tool, PEX], { stdio: 'pipe' });
 
   let number = 0;
   const fresh = () => {

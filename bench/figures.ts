@@ -52,15 +52,19 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
+/** Of the longest name, so that all figures of a run stand in one table. */
+const NAME_WIDTH = 23;
+
+export const FIGURE_HEAD = `${' '.repeat(NAME_WIDTH + 2)}   wall ms    CPU ms   peak MB   wall ×    CPU ×`;
+
+/** The rows of one race under its title; their columns are those of `FIGURE_HEAD`. */
 export function figureLines(title: string, all: readonly Figure[]): readonly string[] {
-  const width = Math.max(...all.map(({ name }) => name.length));
-  const head = `  ${''.padEnd(width)}   wall ms    CPU ms   peak MB   wall ×    CPU ×`;
   const rows = all.map(({ name, median: one, ratio }) => {
     const numbers = [one.wall.toFixed(1), one.cpu.toFixed(1), one.peak.toFixed(0)].map((text) =>
       text.padStart(10),
     );
     const ratios = [ratio.wall, ratio.cpu].map((value) => value.toFixed(2).padStart(9));
-    return `  ${name.padEnd(width)}${numbers.join('')}${ratios.join('')}`;
+    return `  ${name.padEnd(NAME_WIDTH)}${numbers.join('')}${ratios.join('')}`;
   });
-  return [title, head, ...rows];
+  return [title, ...rows];
 }

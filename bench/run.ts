@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { FIGURE_HEAD } from './figures.ts';
 
 type Bench = (rounds: number) => Promise<readonly string[]>;
 
@@ -16,14 +17,18 @@ const { positionals: asked, values } = parseArgs({
   options: { rounds: { type: 'string' } },
 });
 
+if (values.rounds !== undefined && !/^[1-9]\d*$/.test(values.rounds)) {
+  throw new Error(`--rounds takes a count, not ${values.rounds}`);
+}
 const unknown = asked.filter((name) => !Object.hasOwn(BENCHES, name));
 if (unknown.length > 0) {
   console.error(`no such figures: ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
   process.exitCode = 2;
 } else {
+  console.log(FIGURE_HEAD);
   for (const [name, { rounds, load }] of Object.entries(BENCHES)) {
     if (asked.length > 0 && !asked.includes(name)) continue;
     const bench = await load();
-    console.log(`${(await bench(Number(values.rounds ?? rounds))).join('\n')}\n`);
+    console.log((await bench(Number(values.rounds ?? rounds))).join('\n'));
   }
 }

@@ -17,12 +17,12 @@ export async function benchStart(rounds: number): Promise<readonly string[]> {
   ];
   const action = inRepository('dist', 'main.js');
   if (existsSync(action)) {
-    // An empty folder as the project: the action reads its settings, says what is missing, and ends.
     const env = { PATH: process.env['PATH'], HOME: folder, GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder };
-    contenders.push({
-      name: 'action, nothing to do',
-      measure: () => measure({ argv: [NODE_24, action], cwd: folder, env, code: 2 }),
-    });
+    const refused = (inputs: Readonly<Record<string, string>>) =>
+      measure({ argv: [NODE_24, action], cwd: folder, env: { ...env, ...inputs }, code: 2 });
+    // What is read before anything else; and, in an empty folder, all that has to be there to plan a build.
+    contenders.push({ name: 'action, a bad input', measure: () => refused({ INPUT_CACHE: 'sometimes' }) });
+    contenders.push({ name: 'action, an empty folder', measure: () => refused({}) });
   }
   const lines = figureLines(`start (median of ${rounds})`, await race(contenders, rounds));
   rmSync(folder, { recursive: true, force: true });
