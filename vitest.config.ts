@@ -4,6 +4,8 @@ import { skipReporter } from './test/support/skips.ts';
 export default defineConfig({
   test: {
     reporters: ['default', skipReporter()],
+    // Of tests that say they are concurrent: a few more than cores, for they mostly wait.
+    maxConcurrency: 3,
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       {

@@ -34,8 +34,20 @@ function section(causes: readonly Cause[]): string {
       cause.about,
       ...(cause.remedy === causes[at + 1]?.remedy ? [] : ['**What to change**', ...remedyParagraphs(cause)]),
     ]),
+    ...exampleOf(first),
     ...(programs.length === 0 ? [] : [`Tested on: ${programs.map((name) => `\`${name}\``).join(', ')}.`]),
   ].join('\n\n');
+}
+
+/** What no change of one small program shows: native code that forks, and a lock between jobs. */
+const WITHOUT_EXAMPLE: readonly string[] = ['vfork-exec', 'pex-boot-lock'];
+
+function exampleOf({ slug }: Cause): string[] {
+  if (WITHOUT_EXAMPLE.includes(slug)) return [];
+  const folder = `../examples/stalls/${slug}`;
+  return [
+    `See it: [a program that stalls](${folder}/stalled.py), and [the same one cured](${folder}/cured.py).`,
+  ];
 }
 
 /** Indented lines of a remedy are code. */

@@ -1,0 +1,32 @@
+"""Forks a child while another thread is writing the journal; the child wants the journal's lock, too."""
+import multiprocessing
+import threading
+import time
+
+JOURNAL = threading.Lock()
+
+
+def write(busy):
+    with JOURNAL:
+        busy.set()
+        time.sleep(0.5)
+
+
+def note(text):
+    with JOURNAL:
+        print(text, flush=True)
+
+
+def main():
+    busy = threading.Event()
+    writer = threading.Thread(target=write, args=(busy,))
+    writer.start()
+    busy.wait()
+    child = multiprocessing.get_context("fork").Process(target=note, args=("from the child",))
+    child.start()
+    writer.join()
+    child.join()
+
+
+if __name__ == "__main__":
+    main()
