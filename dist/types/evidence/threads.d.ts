@@ -5,5 +5,5 @@ export declare function bareName(qualified: string): string;
 export declare function foldThreads(threads: readonly Thread[]): Thread[];
 /** Words of the watched program as they may stand in a report. */
 export declare function clean(text: string, secrets: readonly string[]): string;
-/** What a parser read, as it may stand in a report: folded, bounded, masked, printable. */
+/** What a parser read, as it may stand in a report: without exitproof's own, folded, bounded, masked, printable. */
 export declare function reportThreads(threads: readonly Thread[], secrets: readonly string[]): Thread[];

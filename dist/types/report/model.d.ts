@@ -137,7 +137,7 @@ export interface BuildRecord {
     /** The one that really ran. */
     readonly interpreter: Interpreter;
     readonly entry: string;
-    /** Where the dependencies came from: `uv.lock`, `requirements.txt`, `unlocked`. */
+    /** Where the dependencies came from: `uv.lock`, `requirements.txt`, `unlocked`; `no dependencies` without any. */
     readonly lock: string;
 }
 export declare const CACHE_RESULTS: readonly ['hit', 'partial', 'miss', 'denied', 'corrupt', 'off'];
@@ -153,6 +153,75 @@ export interface CacheRecord {
     }[];
     /** Whether this run stored its layout, and why not. */
     readonly saved: boolean;
+}
+/** Where a share from 0 to 1 lies, with 95 % confidence: on two sides, or on one where nothing was seen. */
+export interface Interval {
+    readonly lower: number;
+    readonly upper: number;
+    readonly sides: 1 | 2;
+}
+/** How long many runs took, in milliseconds of three significant digits. */
+export interface Times {
+    readonly p50: number;
+    readonly p95: number;
+    readonly max: number;
+    /** How many runs took how long: from these, times of several reports are joined. */
+    readonly counts: Readonly<Record<string, number>>;
+}
+/** One smoke run in one layout on one Python, repeated. */
+export interface SoakSeries {
+    readonly name: string;
+    readonly layout: Layout;
+    /** X.Y.Z; null where nothing was built. */
+    readonly python: string | null;
+    /** Those that came to a verdict: all but the cancelled ones. */
+    readonly runs: number;
+    readonly stalls: number;
+    /** Of the share of stalls; null without runs. */
+    readonly interval: Interval | null;
+    readonly verdicts: Partial<Record<Verdict, number>>;
+    /** Of the runs that passed; the startup of the cold one is left out. */
+    readonly timings: Partial<Record<Phase, Times>>;
+    /** All teardown phases together. */
+    readonly teardown: Times | null;
+}
+/** Runs that did not pass and ended alike: same verdict, phase, cause and stack. */
+export interface SoakEnding {
+    /** The same in every report for the same ending. */
+    readonly fingerprint: string;
+    readonly verdict: Verdict;
+    readonly phase: Phase | null;
+    readonly runs: number;
+    /** Which of the report's `runs` has the evidence. */
+    readonly example: number;
+}
+/** Of all series together. */
+export interface SoakRecord {
+    readonly runs: number;
+    readonly stalls: number;
+    readonly interval: Interval | null;
+    readonly verdicts: Partial<Record<Verdict, number>>;
+    readonly series: readonly SoakSeries[];
+    /** Worst first, then the most frequent. */
+    readonly endings: readonly SoakEnding[];
+}
+/** Which part of a soak the report is. */
+export interface Shard {
+    /** From 1. */
+    readonly index: number;
+    readonly of: number;
+}
+/** One of the reports that were merged into this one. */
+export interface ReportPart {
+    /** The file that it was read from. */
+    readonly file: string;
+    readonly verdict: Verdict | 'not-built';
+    /** X.Y.Z; null where nothing was built. */
+    readonly python: string | null;
+    readonly platform: string;
+    readonly shard: Shard | null;
+    readonly runs: number;
+    readonly stalls: number;
 }
 export interface Report {
     readonly schema: 'exitproof.report/1';
@@ -177,7 +246,15 @@ export interface Report {
         readonly path: string;
         readonly sha256: string;
     } | null;
+    /** Of a soak only some: the first, and one for each distinct ending. */
     readonly runs: readonly RunRecord[];
+    /** What many runs say together; null where each was run once. */
+    readonly soak: SoakRecord | null;
+    readonly shard: Shard | null;
+    /** Where it ran: `linux-x64`. */
+    readonly platform: string;
+    /** Of a merged report; empty for any other. */
+    readonly parts: readonly ReportPart[];
     /** Notices that are no failure: "unlocked", "only --help was run". */
     readonly notices: readonly string[];
     /** Why nothing was built, for the verdict `not-built`. */

@@ -18,9 +18,8 @@ export interface Observation {
     readonly tick: (late: number) => void;
     /** Asks whose phases count; costs a few reads of the process table. */
     readonly findSubject: () => void;
-    /** Until something is fed, `wake` is called or the time comes; answers with how late that was, in milliseconds. */
+    /** Until something is fed or the time comes; answers with how late that was, in milliseconds. */
     readonly pause: (until: number) => Promise<number>;
-    readonly wake: () => void;
     readonly close: () => void;
 }
 export interface ObservationParts {

@@ -1,4 +1,5 @@
 import type { MarkName } from '../evidence/marks.ts';
+import type { Sight } from '../evidence/phaseOfEvidence.ts';
 import { type Phase } from '../report/model.ts';
 import { type DeadlineName, type Span } from './deadlines.ts';
 import type { Deadlines } from './request.ts';
@@ -113,3 +114,5 @@ export declare function advance(walk: Walk, event: PhaseEvent): Walk;
 export declare function knownPhase(walk: Walk): Phase | null;
 export declare function current(walk: Walk): Step;
 export declare function isTeardown(phase: Phase): boolean;
+/** Python frames alone don't lead back behind a firm mark: they may be those of a subinterpreter that ends. */
+export declare function credible(walk: Walk, { phase, native }: Sight): Seen;

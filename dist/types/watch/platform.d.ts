@@ -28,6 +28,8 @@ export interface Platform {
     readonly startedSince: (stat: ProcessStat, reference: ProcessStat) => boolean;
     /** Throws what `process.kill` throws. */
     readonly kill: (pid: number, signal: NodeJS.Signals) => void;
+    /** SIGKILL to all of a process group at once. Throws what `process.kill` throws. */
+    readonly killGroup: (group: number) => void;
 }
 export declare function thisPlatform(): Platform;
 /** Zombies and the dead count as gone. */

@@ -1,3 +1,4 @@
+import type { AwaitedThread } from '../evidence/marks.ts';
 import type { EvidenceTools } from '../evidence/tools.ts';
 import type { Layout, Motion, Observer, Phase, RunRecord } from '../report/model.ts';
 export type Stdin = {
@@ -69,13 +70,21 @@ export interface WatchRequest {
     readonly tools: () => Promise<EvidenceTools>;
     /** Words that may stand in no dump and no excerpt. */
     readonly secrets: readonly string[];
-    /** The stream is read on once the answer resolves, which it does in any case within a second or two. */
+    /**
+     * The stream is read on once the answer resolves: until then the program may have to wait with its next output. What
+     * a listener throws ends the program and is thrown by `watch`.
+     */
     readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => Promise<void> | undefined;
     readonly onEvent: (event: RunEvent) => void;
     /** Aborted when exitproof itself is cancelled; `reason` is the signal's name. */
     readonly cancel: AbortSignal;
 }
-/** The diagnosis is added later, from this record alone. `motion`: of the main process, between the two snapshots. */
+/** The diagnosis is added later, from this record alone. */
 export type WatchedRun = Omit<RunRecord, 'diagnosis'> & {
+    /** Of the main process, between the two snapshots. */
     readonly motion: Motion | null;
+    /** The main process's threads that were no daemons when its threading-shutdown began; null where nothing told. */
+    readonly awaited: readonly AwaitedThread[] | null;
+    /** X.Y.Z of the interpreter that ran, as the probe in it told; null where it told nothing. */
+    readonly python: string | null;
 };

@@ -23,6 +23,8 @@ export interface Run {
     /** Streams that somebody can still write to. */
     readonly open: ReadonlySet<StreamName>;
     readonly found: Findings;
+    /** Throws what the caller's listeners have thrown. */
+    readonly rethrow: () => void;
     readonly close: () => void;
 }
 export interface Findings {
@@ -43,4 +45,4 @@ export type Begun = {
     readonly kind: 'refused';
     readonly why: string;
 };
-export declare function begin(session: SessionParts, slot: Slot, request: WatchRequest): Promise<Begun>;
+export declare function begin(session: SessionParts, slot: Slot, asked: WatchRequest): Promise<Begun>;

@@ -1,13 +1,13 @@
+import { type Sight } from '../evidence/phaseOfEvidence.ts';
 import type { Probe } from '../evidence/prepareProbe.ts';
 import type { Target } from '../evidence/target.ts';
 import { type EvidenceTools } from '../evidence/tools.ts';
 import type { Evidence, Motion } from '../report/model.ts';
-import type { Seen } from './phases.ts';
 import type { WatchRequest } from './request.ts';
 export interface Snapshots {
     readonly evidence: readonly Evidence[];
     /** Of the subject, one a snapshot. */
-    readonly phases: readonly Seen[];
+    readonly sights: readonly Sight[];
     readonly motion: Motion | null;
 }
 export interface SnapshotRequest {

@@ -7,8 +7,13 @@ export interface Family {
     readonly cookie: string;
     readonly leader: number | null;
     readonly members: Map<number, ProcessStat>;
-    /** Every session that a member was seen in: its leader may be gone before the others. Null where they share ours. */
-    readonly sessions: Set<number> | null;
+    /**
+     * Every session that a member was seen in, for its leader may be gone before the others, with that leader's start
+     * time, or null where it had gone by then. Null where they share ours.
+     */
+    readonly sessions: Map<number, string | null> | null;
+    /** Sessions that others live in too, exitproof's own among them: being in one makes nobody a member. */
+    readonly shared: ReadonlySet<number>;
 }
 export interface Census {
     /** `leader` null: its processes are in exitproof's own session, and known by cookie and lineage alone. */
@@ -27,6 +32,6 @@ export interface Census {
 export declare function openCensus(platform: Platform, { strangers: initial }?: {
     readonly strangers?: readonly number[];
 }): Census;
-export declare function admit(family: Family, stat: ProcessStat): void;
+export declare function admit(family: Family, stat: ProcessStat, platform: Platform): void;
 /** The members that live: neither gone, nor zombies, nor another process under the same number. */
 export declare function living(family: Family, platform: Platform): ProcessStat[];
