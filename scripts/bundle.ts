@@ -11,6 +11,7 @@ const ENTRIES = {
   main: 'src/action/main.ts',
   post: 'src/action/post.ts',
   restore: 'src/action/restore.ts',
+  merge: 'src/action/merge.ts',
   index: 'src/index.ts',
 } as const;
 

@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { causeDocs } from '../src/diagnose/causeDocs.ts';
+import { MERGE_TABLE } from '../src/settings/mergeTable.ts';
 import { OUTPUTS } from '../src/settings/outputs.ts';
 import { RESTORE_TABLE } from '../src/settings/restoreTable.ts';
 import { TABLE } from '../src/settings/table.ts';
@@ -18,6 +19,7 @@ const ROOT = join(import.meta.dirname, '..');
 const MADE: Readonly<Record<string, (current: string, file: string) => string>> = {
   'action.yml': (current, file) => actionYaml(file, current, TABLE, OUTPUTS),
   'restore/action.yml': (current, file) => actionYaml(file, current, RESTORE_TABLE, null),
+  'merge/action.yml': (current, file) => actionYaml(file, current, MERGE_TABLE, null),
   'README.md': (current, file) => readmeReference(file, current),
   'docs/settings.md': settingsPage,
   'docs/causes.md': causeDocs,

@@ -30,6 +30,10 @@ async function obey(asked: Asked, streams: Streams): Promise<ExitCode> {
       const { restoreCommand } = await import('./commands/restore.ts');
       return restoreCommand(asked.flags, streams, cwd);
     }
+    case 'merge': {
+      const { mergeCommand } = await import('./commands/merge.ts');
+      return mergeCommand(asked.reports, asked.flags, streams, cwd);
+    }
     case 'cache': {
       const { cacheCommand } = await import('./commands/cache.ts');
       return cacheCommand(asked.deed, asked.flags, streams, cwd);

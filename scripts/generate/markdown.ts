@@ -1,4 +1,5 @@
 import { valueName } from '../../src/settings/flags.ts';
+import { MERGE_TABLE } from '../../src/settings/mergeTable.ts';
 import { OUTPUTS } from '../../src/settings/outputs.ts';
 import { RESTORE_TABLE } from '../../src/settings/restoreTable.ts';
 import { namesIn, namesOf, type Row } from '../../src/settings/row.ts';
@@ -130,6 +131,15 @@ export function settingsPage(): string {
     ...table(
       HEAD,
       namesIn(RESTORE_TABLE, 'input').map((name) => settingRow(name, RESTORE_TABLE[name])),
+    ),
+    '',
+    '## `merge`',
+    '',
+    'Inputs of the action `merge`. `exitproof merge` takes the reports behind its flags, and `report` in place of `output`.',
+    '',
+    ...table(
+      HEAD,
+      namesIn(MERGE_TABLE, 'input').map((name) => settingRow(name, MERGE_TABLE[name])),
     ),
   ];
   return `${lines.join('\n').trimEnd()}\n`;

@@ -16,6 +16,11 @@ export type Asked =
       readonly argv: readonly [string, ...string[]];
       readonly flags: WrittenSettings;
     }
+  | {
+      readonly command: 'merge';
+      readonly reports: readonly [string, ...string[]];
+      readonly flags: WrittenSettings;
+    }
   | { readonly command: 'cache'; readonly deed: 'info' | 'clear'; readonly flags: WrittenSettings }
   /** Help or the version, to be printed. */
   | { readonly command: 'print'; readonly text: string };
@@ -63,6 +68,11 @@ function asked(command: Command, { flags, operands }: Line): Asked {
     case 'restore':
       if (first !== undefined) throw problem('settings', `restore: got ${quoted(first)}, takes flags only`);
       return { command, flags };
+    case 'merge':
+      if (first === undefined) {
+        throw problem('settings', 'merge: got no report, takes at least one, as in exitproof merge reports');
+      }
+      return { command, reports: [first, ...more], flags };
     case 'cache':
       if ((first !== 'info' && first !== 'clear') || more.length > 0) {
         const got = first === undefined ? 'nothing' : quoted(operands.join(' '));

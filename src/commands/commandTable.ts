@@ -1,4 +1,5 @@
 import { CACHE_TABLE } from '../settings/cacheTable.ts';
+import { MERGE_TABLE } from '../settings/mergeTable.ts';
 import { RESTORE_TABLE } from '../settings/restoreTable.ts';
 import type { Command, Rows } from '../settings/row.ts';
 import { TABLE } from '../settings/table.ts';
@@ -49,6 +50,13 @@ export const COMMANDS: Readonly<Record<Command, CommandRow>> = {
     operands: [],
     table: RESTORE_TABLE,
     examples: ['exitproof restore --archive app.tar.gz --path /opt/app'],
+  },
+  merge: {
+    sentence: 'Join the reports of several jobs into one verdict.',
+    usage: '[options] REPORT...',
+    operands: [['REPORT', 'A report, a folder that holds some, or a pattern such as "reports/**/*.json".']],
+    table: MERGE_TABLE,
+    examples: ['exitproof merge --expect 3 --report all.json reports'],
   },
   cache: {
     sentence: "Show or empty this user's folder of checked layouts.",

@@ -4,7 +4,7 @@ import type { ValueType } from './types/valueType.ts';
 export type Place = 'flag' | 'input' | 'pyproject';
 
 /** What the CLI can be told to do; a row says which of them take its flag. */
-export type Command = 'check' | 'build' | 'run' | 'restore' | 'cache';
+export type Command = 'check' | 'build' | 'run' | 'restore' | 'merge' | 'cache';
 
 export interface Row {
   readonly type: ValueType<unknown>;

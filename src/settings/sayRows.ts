@@ -12,7 +12,7 @@ export const SAY_ROWS = {
     default: 'false',
     sentence: 'Print the report, or another result, as JSON on stdout and all else on stderr.',
     places: FLAG,
-    commands: ['check', 'build', 'run', 'restore', 'cache'],
+    commands: ['check', 'build', 'run', 'restore', 'merge', 'cache'],
   },
   quiet: {
     type: boolean,
@@ -20,7 +20,7 @@ export const SAY_ROWS = {
     default: 'false',
     sentence: 'Print only what went wrong.',
     places: FLAG,
-    commands: ['check', 'build', 'run', 'restore'],
+    commands: ['check', 'build', 'run', 'restore', 'merge'],
   },
   verbose: {
     type: boolean,
@@ -28,6 +28,6 @@ export const SAY_ROWS = {
     default: 'false',
     sentence: 'Print also how each decision was made.',
     places: FLAG,
-    commands: ['check', 'build', 'run', 'restore', 'cache'],
+    commands: ['check', 'build', 'run', 'restore', 'merge', 'cache'],
   },
 } as const satisfies Readonly<Record<string, Row>>;

@@ -7,7 +7,7 @@ import { caches, pythonTool } from './pythonTool.ts';
 const root = resolve(import.meta.dirname, '..', '..');
 
 /** What a repository that publishes the action holds; act copies no more than that into the job. */
-const ACTION_FILES = ['action.yml', 'restore', 'dist', 'probe', 'locks', 'package.json'];
+const ACTION_FILES = ['action.yml', 'restore', 'merge', 'dist', 'probe', 'locks', 'package.json'];
 
 export interface ActStep {
   readonly job: string;

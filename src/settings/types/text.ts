@@ -65,6 +65,9 @@ export const requirementLines = textList(
   /^[^\s-]\P{Cc}*$/u,
 );
 
+/** Paths may hold blanks and commas, so one a line. */
+export const pathLines = textList('list of paths', 'paths, one a line', splitLines, /^\P{Cc}+$/u);
+
 export const names = textList('list', 'names such as cli or cli,server', splitList, /^[\w.-]+$/);
 
 /**

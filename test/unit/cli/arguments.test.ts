@@ -80,7 +80,7 @@ describe('the command line', () => {
   test.each([
     [
       [],
-      'no command was given (the commands are check, build, run, restore and cache; exitproof --help says more)',
+      'no command was given (the commands are check, build, run, restore, merge and cache; exitproof --help says more)',
     ],
     [['chek'], 'chek: no such command, did you mean check?'],
     [

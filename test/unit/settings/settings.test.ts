@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isProblem } from '../../../src/problem.ts';
 import { readInputs } from '../../../src/settings/inputs.ts';
+import { MERGE_TABLE } from '../../../src/settings/mergeTable.ts';
 import { resolveSettings } from '../../../src/settings/resolve.ts';
 import { RESTORE_TABLE } from '../../../src/settings/restoreTable.ts';
 import { namesOf } from '../../../src/settings/row.ts';
@@ -220,7 +221,7 @@ expect-output = "x"
 
   test('have defaults that are right in their own eyes', () => {
     const folders = { cwd: '/', project: '/' };
-    for (const table of [TABLE, RESTORE_TABLE]) {
+    for (const table of [TABLE, RESTORE_TABLE, MERGE_TABLE]) {
       const { sources } = resolveSettings(table, [], folders);
       expect(Object.keys(sources)).toEqual([...namesOf(table)]);
     }

@@ -1,0 +1,53 @@
+import type { Rows, ValuesOf } from './row.ts';
+import { SAY_ROWS } from './sayRows.ts';
+import { TABLE } from './table.ts';
+import { count } from './types/count.ts';
+import { pathLines } from './types/text.ts';
+
+const COMMANDS = ['merge'] as const;
+const { output, report } = TABLE;
+const onStall = TABLE['on-stall'];
+
+/** The inputs of `merge/action.yml`, and the flags of `exitproof merge`, which takes the reports as its operands. */
+export const MERGE_TABLE = {
+  reports: {
+    type: pathLines,
+    default: '',
+    sentence: 'The reports, a file, a folder or a pattern such as `reports/**/*.json` a line.',
+    places: ['input'],
+  },
+  expect: {
+    type: count(10_000),
+    default: null,
+    unset: 'any number',
+    sentence: 'How many reports there must be: a missing one fails.',
+    places: ['flag', 'input'],
+    commands: COMMANDS,
+  },
+  'on-stall': {
+    type: onStall.type,
+    default: onStall.default,
+    sentence: onStall.sentence,
+    places: ['flag', 'input'],
+    commands: COMMANDS,
+  },
+  output: {
+    type: output.type,
+    default: output.default,
+    sentence: 'The folder for the merged report, from the working directory.',
+    places: ['input'],
+    base: 'cwd',
+  },
+  report: {
+    type: report.type,
+    group: report.group,
+    default: null,
+    sentence: 'Write the merged report, JSON, to this file.',
+    places: ['flag'],
+    commands: COMMANDS,
+    base: 'cwd',
+  },
+  ...SAY_ROWS,
+} as const satisfies Rows;
+
+export type MergeValues = ValuesOf<typeof MERGE_TABLE>;
