@@ -79,7 +79,7 @@ function subjectOf({ layout, watched }: Product, { plan, build }: Obtained, job:
   return {
     layout,
     program: watched,
-    env: smokeEnvironment(job.context.env, plan.interpreter, pexRoot),
+    env: smokeEnvironment(job.env, plan.interpreter, pexRoot),
     packagerFiles: [`${watched}/.bootstrap/`, `${watched}/__main__.py`, join(pexRoot, 'bootstraps')],
     interpreter: build.interpreter,
   };

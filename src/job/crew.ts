@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { thisPlatform } from '../watch/platform.ts';
 import { endFamily } from '../watch/terminate.ts';
-import { COOKIE_VARIABLE, openCensus } from '../watch/tree.ts';
+import { openCensus } from '../watch/tree.ts';
+
+/** Not the runs' variable: a guard around this exitproof knows its processes, these tools among them, by that one. */
+const TOOLS_VARIABLE = 'EXITPROOF_TOOLS';
 
 /** A build backend that is asked to end has nothing to save. */
 const GRACE = 1_000;
@@ -17,11 +20,11 @@ export interface Crew {
 export function openCrew(): Crew {
   const cookie = `tools-${process.pid}-${randomBytes(6).toString('hex')};`;
   return {
-    env: { [COOKIE_VARIABLE]: cookie },
+    env: { [TOOLS_VARIABLE]: cookie },
     end: async () => {
       const platform = thisPlatform();
       const census = openCensus(platform, { strangers: [] });
-      const family = census.found(`${COOKIE_VARIABLE}=${cookie}`, null);
+      const family = census.found(`${TOOLS_VARIABLE}=${cookie}`, null);
       await endFamily(family, { census, platform, grace: GRACE });
     },
   };

@@ -12,7 +12,7 @@ import { smoke } from './smoke.ts';
 export async function checkExecutable(settings: Settings, program: string, job: Job): Promise<Report> {
   refuseUnlessRunnable(program, settings.shown.executable);
   const env = Object.fromEntries(
-    Object.entries(job.context.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(job.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
   const subject = { layout: 'executable', program, env, packagerFiles: [], interpreter: null } as const;
   const repository = await findRepository(settings.cwd, job.context);

@@ -13,12 +13,16 @@ import { evidenceTools } from '../toolchain/evidenceTools.ts';
 import { type FoundInterpreter, findInterpreter } from '../toolchain/interpreter.ts';
 import type { Ui } from '../ui.ts';
 import { openCrew } from './crew.ts';
+import { platformName } from './platformName.ts';
 
 /** What the stages of one job share. */
 export interface Job {
   readonly log: Log;
   readonly cancel: AbortSignal;
+  /** For tools: they carry a mark by which all of them can be ended. */
   readonly context: ToolContext;
+  /** The user's own, for the programs that are watched. */
+  readonly env: NodeJS.ProcessEnv;
   /** A folder of this job alone, removed at its end. */
   readonly work: string;
   readonly started: Date;
@@ -72,6 +76,7 @@ export async function openJob(ui: Ui, { env, python, project, shard }: JobOption
     log,
     cancel: ui.cancel,
     context,
+    env,
     work,
     started,
     shard,
@@ -131,7 +136,7 @@ export function blankReport(job: Job): Omit<Report, 'verdict' | 'summary'> {
     runs: [],
     soak: null,
     shard: job.shard,
-    platform: `${process.platform}-${process.arch}`,
+    platform: platformName(),
     parts: [],
     notices: job.notices,
     failure: null,

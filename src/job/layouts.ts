@@ -1,0 +1,102 @@
+import { frameKind, NO_KNOWLEDGE } from '../diagnose/frameKind.ts';
+import type { Layout, Report, RunRecord } from '../report/model.ts';
+import { worstRun } from '../report/worst.ts';
+import type { Settings } from '../settings/settings.ts';
+
+/** The layouts that exitproof builds. */
+export type BuiltLayout = 'venv' | 'zipapp';
+
+type Wish = Pick<Settings, 'layouts' | 'onStall'>;
+type Seen = Pick<Report, 'runs' | 'soak'>;
+
+/**
+ * The layout that is worth trying beside the one that was asked for; null where it would tell nothing. Another layout
+ * has another runtime of PEX around the program, and nothing else that is different.
+ */
+export function otherLayout(
+  { layouts, onStall }: Wish,
+  runs: readonly RunRecord[],
+  packagerFiles: readonly string[],
+): BuiltLayout | null {
+  const [asked, ...more] = layouts;
+  if (asked === undefined || more.length > 0) return null;
+  const stalled = runs.filter(({ verdict }) => verdict === 'stalled');
+  const hoped = onStall === 'use-venv' && asked === 'zipapp' && stalled.length > 0;
+  if (!hoped && !stalled.some((run) => isInPackager(run, packagerFiles))) return null;
+  return asked === 'zipapp' ? 'venv' : 'zipapp';
+}
+
+/** The packager's frames around the program's own are in every stack; only those that the program doesn't stand in count. */
+function isInPackager({ evidence }: RunRecord, packagerFiles: readonly string[]): boolean {
+  const knowledge = { ...NO_KNOWLEDGE, packagerFiles };
+  return evidence
+    .flatMap(({ threads }) => threads.filter(({ guilty }) => guilty === true))
+    .some(({ frames }) => {
+      const kinds = frames.map((frame) => frameKind(frame, knowledge));
+      const own = kinds.findIndex((kind) => kind === 'user' || kind === 'installed');
+      return kinds.slice(0, own === -1 ? kinds.length : own).includes('packager');
+    });
+}
+
+/** The layout that users get: the first, but with `use-venv` the venv where the zipapp stalls and the venv never did. */
+export function layoutToShip({ layouts, onStall }: Wish, seen: Seen): BuiltLayout {
+  const [first = 'venv'] = layouts;
+  if (first === 'venv' || onStall !== 'use-venv') return first;
+  const zipapp = figures(seen, 'zipapp');
+  const venv = figures(seen, 'venv');
+  return zipapp.stalled > 0 && venv.runs > 0 && venv.passed === venv.runs ? 'venv' : 'zipapp';
+}
+
+/** The runs that the verdict of the whole is of: with `use-venv` those of what is shipped, else of all that was asked for. */
+export function judged(
+  { layouts, onStall }: Wish,
+  shipped: Layout,
+  runs: readonly RunRecord[],
+): readonly RunRecord[] {
+  const counts = (layout: Layout): boolean =>
+    onStall === 'use-venv' ? layout === shipped : layouts.some((asked) => asked === layout);
+  return runs.filter(({ layout }) => counts(layout));
+}
+
+/** What becomes a warning where a layout stalls and yet the verdict is another's; null where nothing is to be told. */
+export function layoutWarning(wish: Wish, shipped: BuiltLayout, seen: Seen): string | null {
+  if (worstRun(judged(wish, shipped, seen.runs))?.verdict !== 'passed') return null;
+  const other = shipped === 'venv' ? 'zipapp' : 'venv';
+  const stalled = seen.runs.find(({ layout, verdict }) => layout === other && verdict === 'stalled');
+  if (stalled === undefined) return null;
+  const cause = stalled.diagnosis?.cause ?? 'unknown';
+  const instead =
+    wish.layouts[0] === shipped ? 'which is shipped' : `which is shipped instead of the ${other}`;
+  return `the ${other} ${share(seen, other)}, the ${shipped}, ${instead}, in ${ofRuns(seen, shipped)}; cause: ${cause}`;
+}
+
+function share(seen: Seen, layout: BuiltLayout): string {
+  return `stalls in ${ofRuns(seen, layout)}`;
+}
+
+function ofRuns(seen: Seen, layout: BuiltLayout): string {
+  const { stalled, runs } = figures(seen, layout);
+  return `${stalled} of ${runs} runs`;
+}
+
+interface Figures {
+  readonly runs: number;
+  readonly stalled: number;
+  readonly passed: number;
+}
+
+function figures({ runs, soak }: Seen, layout: BuiltLayout): Figures {
+  if (soak === null) {
+    const own = runs.filter((run) => run.layout === layout);
+    const count = (verdict: RunRecord['verdict']) => own.filter((run) => run.verdict === verdict).length;
+    return { runs: own.length, stalled: count('stalled'), passed: count('passed') };
+  }
+  const own = soak.series.filter((series) => series.layout === layout);
+  const sum = (of: (series: (typeof own)[number]) => number) =>
+    own.reduce((so, series) => so + of(series), 0);
+  return {
+    runs: sum((series) => series.runs),
+    stalled: sum((series) => series.stalls),
+    passed: sum(({ verdicts }) => verdicts.passed ?? 0),
+  };
+}
