@@ -42,7 +42,7 @@ function others(
     .map(({ file, told }) => `${file}: its ${what} is ${told}, that of ${first.file} is ${first.told}.`);
 }
 
-/** Each Python has wheels of its own, and a zipapp is another file than a venv. */
+/** Each Python on each system has wheels of its own, and a zipapp is another file than a venv. */
 function artifactScope({ build, executable, runs, platform }: Report): string | null {
   if (build === null) return executable === null && runs.length === 0 ? null : platform;
   return JSON.stringify([
@@ -71,7 +71,7 @@ function shardFaults(reports: readonly FoundReport[]): readonly string[] {
   const empty = nothing.map(({ shard }) => shard.index);
   const sets = [...groups(sharded, artifactScope).values()];
   return (sets.length === 0 ? [sharded] : sets).flatMap((set) => {
-    const where = sets.length > 1 ? ` of Python ${set[0]?.report.build?.interpreter.version}` : '';
+    const where = sets.length > 1 && set[0] !== undefined ? scopeWords(set[0].report) : '';
     const byIndex = groups(set, ({ shard }) => String(shard?.index));
     const twice = [...byIndex.values()]
       .filter(({ length }) => length > 1)
@@ -84,6 +84,11 @@ function shardFaults(reports: readonly FoundReport[]): readonly string[] {
       .map((index) => `shard ${words({ index, of: first.shard.of })}${where} is missing.`);
     return [...twice, ...missing];
   });
+}
+
+function scopeWords({ build, platform }: Report): string {
+  const python = build === null ? '' : ` of Python ${build.interpreter.version}`;
+  return `${python} on ${platform}`;
 }
 
 function words({ index, of }: Shard): string {

@@ -57,7 +57,7 @@ export function joined(found: readonly FoundReport[]): Report {
     archive: null,
     ...runsOf(reports),
     shard: null,
-    platform: distinct(reports.map(({ platform }) => platform)).join(', '),
+    platform: distinct(reports.map(({ platform }) => platform)).join('; '),
     parts: found.flatMap(partsOf),
     notices: distinct(reports.flatMap(({ notices }) => notices)),
     failure,

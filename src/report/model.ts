@@ -284,7 +284,7 @@ export interface Report {
   /** What many runs say together; null where each was run once. */
   readonly soak: SoakRecord | null;
   readonly shard: Shard | null;
-  /** Where it ran: `linux-x64`. */
+  /** Where it ran: `ubuntu 24.04, x64`. */
   readonly platform: string;
   /** Of a merged report; empty for any other. */
   readonly parts: readonly ReportPart[];

