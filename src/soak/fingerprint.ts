@@ -6,7 +6,7 @@ import { stackViews } from '../report/stackView.ts';
 const FRAMES = 40;
 
 /**
- * The same for runs that ended alike, on whichever machine. Of the stack the guilty frame and what called it count, by
+ * The same for runs of one layout that ended alike, on whichever machine. Of the stack the guilty frame and what called it count, by
  * function and file: lines move while a loop spins, and so does what the guilty frame calls.
  */
 export function fingerprint(run: RunRecord): string {
@@ -15,7 +15,7 @@ export function fingerprint(run: RunRecord): string {
   const stack = rows
     .slice(Math.max(0, guilty))
     .map(({ frame }) => [frame.function, frame.file === null ? null : shortFile(frame.file)]);
-  const { verdict, phase, exitCode, signal, diagnosis } = run;
-  const ending = [verdict, phase, exitCode, signal, diagnosis?.cause ?? null, stack];
+  const { layout, verdict, phase, exitCode, signal, diagnosis } = run;
+  const ending = [layout, verdict, phase, exitCode, signal, diagnosis?.cause ?? null, stack];
   return createHash('sha256').update(JSON.stringify(ending)).digest('hex').slice(0, 12);
 }
