@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { Writable } from 'node:stream';
 import * as core from '@actions/core';
 import type { Log } from '../log.ts';
 import { printable } from '../report/text.ts';
+import { paceOf } from './pace.ts';
 
 export interface ActionLog extends Log {
   /** Several lines that hold data (a stack dump, the report): unfolded, and never taken for commands. */
@@ -10,9 +12,7 @@ export interface ActionLog extends Log {
   close(): void;
 }
 
-export interface LogTarget {
-  write(chunk: string | Uint8Array): void;
-}
+export type LogTarget = Pick<Writable, 'write' | 'writableLength' | 'once' | 'off'>;
 
 /** `TryParse` of the runner: `::name::` after white space at a line's start, or `##[name]` anywhere. */
 const COMMAND = /(^|[\r\n])[\s\u0085]*::|##\[/;
@@ -26,6 +26,8 @@ const NEWLINE = 0x0a;
  * No line is an annotation: main makes exactly one, from the report.
  */
 export function createActionLog(target: LogTarget = process.stdout): ActionLog {
+  const pace = paceOf(target);
+  let dropped = 0;
   let token: string | null = null;
   let lineOpen = false;
   let depth = 0;
@@ -86,7 +88,15 @@ export function createActionLog(target: LogTarget = process.stdout): ActionLog {
     notice: (text) => line(`notice: ${text}`),
     warning: (text) => line(`warning: ${text}`),
     passthrough: (_stream, chunk) => {
-      data(chunk);
+      if (!pace.takes()) {
+        dropped += chunk.length;
+        return undefined;
+      }
+      if (dropped > 0) data(`\n[exitproof: ${dropped} bytes are left out here, nobody read them in time]\n`);
+      dropped = 0;
+      // The watch reads the next chunk into the same memory.
+      data(Buffer.from(chunk));
+      return pace.caughtUp();
     },
     block(text) {
       if (text === '') return;

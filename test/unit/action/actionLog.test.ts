@@ -1,16 +1,39 @@
+import { once } from 'node:events';
+import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createActionLog } from '../../../src/action/actionLog.ts';
 import { obeyed } from '../../support/fakeRunner.ts';
 
-function recorder(): { readonly text: () => string; readonly write: (chunk: string | Uint8Array) => void } {
+function recorder() {
   let text = '';
-  return {
-    text: () => text,
-    write: (chunk) => {
-      text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      text += String(chunk);
+      done();
     },
+  });
+  return Object.assign(stream, { text: () => text });
+}
+
+/** A runner that reads only when told to. */
+function stoppedRunner() {
+  const held: (() => void)[] = [];
+  let text = '';
+  let open = false;
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      text += String(chunk);
+      if (open) done();
+      else held.push(done);
+    },
+  });
+  const resume = async () => {
+    open = true;
+    for (const done of held) done();
+    if (stream.writableLength > 0) await once(stream, 'drain');
   };
+  return Object.assign(stream, { text: () => text, resume });
 }
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -115,4 +138,30 @@ test('a title is one line, and can’t carry a command of its own', async () => 
     { name: 'group', message: String.raw`a\n::error::b 100%25` },
     { name: 'endgroup' },
   ]);
+});
+
+test('output keeps its own copy of what the watch reads over', async () => {
+  const runner = stoppedRunner();
+  const log = createActionLog(runner);
+  const memory = Buffer.alloc(3);
+  for (const letter of ['a', 'b', 'c']) void log.passthrough('stdout', memory.fill(letter));
+  memory.fill('x');
+  await runner.resume();
+  expect(runner.text()).toMatch(/\naaabbbccc$/);
+});
+
+test('a runner that has stopped is waited for only a while, costs bounded memory, and misses no command', async () => {
+  const runner = stoppedRunner();
+  const log = createActionLog(runner);
+  const chunk = Buffer.alloc(64 * 1024, 'x');
+  for (let written = 0; written < 500; written += 1) await log.passthrough('stdout', chunk);
+  expect(runner.writableLength).toBeLessThan(20 * 1024 * 1024);
+  expect(runner.writableLength).toBeGreaterThan(10 * 1024 * 1024);
+  log.close();
+  await runner.resume();
+  await log.passthrough('stdout', bytes('the last words'));
+  log.close();
+  expect(runner.text()).toMatch(
+    /exitproof: \d+ bytes are left out here[\s\S]*the last words\n::[0-9a-f]{48}::\n$/,
+  );
 });
