@@ -1,5 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { parseReport } from '../../src/report/parse.ts';
+import { cliEntry, NODE_24, testEnvironment } from '../support/cli.ts';
 import { startGuard } from '../support/guard.ts';
 import { processesLeft } from '../support/processes.ts';
 import { temporaryFolder } from '../support/tmp.ts';
@@ -123,6 +129,27 @@ describe('stdin', () => {
 });
 
 describe('a guard that is held up', () => {
+  test('by a reader of its own that sleeps: the program ends, the report is there, later all is read', async (context) => {
+    const folder = temporaryFolder('asleep');
+    const report = join(folder, 'report.json');
+    const code = 'import os, time; os.write(1, b"x" * 5_000_000); time.sleep(0.1)';
+    const args = ['run', '--run-timeout', '30s', '--report', report, '--', somePython(context), '-c', code];
+    const guard = spawn(NODE_24, [cliEntry(), ...args], {
+      env: testEnvironment(),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    // Nobody listens to its output, which so fills the pipe.
+    await vi.waitUntil(() => existsSync(report), { timeout: 60_000, interval: 50 });
+    const [run] = parseReport(readFileSync(report, 'utf8'), 'the report').runs;
+    expect(run).toMatchObject({ verdict: 'passed', warnings: [], output: { bytes: { stdout: 5_000_000 } } });
+    let bytes = 0;
+    guard.stdout.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
+    const [exitCode] = await once(guard, 'close');
+    expect({ exitCode, bytes }).toEqual({ exitCode: 0, bytes: 5_000_000 });
+  });
+
   test('judges nobody by the time that it could not look', async (context) => {
     const cwd = temporaryFolder('held');
     const guard = await startGuard([somePython(context), '-c', 'import time; time.sleep(2)'], {
@@ -144,6 +171,25 @@ describe('a guard that is held up', () => {
       onOutput: () => sleep(500),
     });
     expect(run).toMatchObject({ verdict: 'passed', warnings: [], output: { bytes: { stdout: 400_000 } } });
+  });
+
+  test.for<[string, () => Promise<void>]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no more');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no more'))],
+  ])('by a listener that %s: the program is ended before that is thrown', async ([, onOutput], context) => {
+    const cwd = temporaryFolder('thrown');
+    const code = 'import time; print("hi", flush=True); time.sleep(600)';
+    const watching = watched([somePython(context), '-c', code], {
+      cwd,
+      onOutput,
+    });
+    await expect(watching).rejects.toThrow('no more');
+    expect(await processesLeft(cwd)).toEqual([]);
   });
 
   test('judges nobody where whoever listens to it blocks', async (context) => {
