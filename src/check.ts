@@ -6,7 +6,15 @@ import { saveLayout } from './cache/layoutCache.ts';
 import { conclude } from './job/conclude.ts';
 import { checkExecutable } from './job/executable.ts';
 import { type Job, openJob } from './job/job.ts';
-import { interpreterRecord, type Obtained, obtain, type Product, watchedPexRoot } from './job/obtain.ts';
+import { judged, layoutToShip, layoutWarning, otherLayout } from './job/layouts.ts';
+import {
+  interpreterRecord,
+  type Obtained,
+  obtain,
+  type Product,
+  shipVenv,
+  watchedPexRoot,
+} from './job/obtain.ts';
 import { shownPath } from './job/paths.ts';
 import { type Checkout, type Subject, smoke } from './job/smoke.ts';
 import { pexInterpreter } from './layout/interpreter.ts';
@@ -22,23 +30,24 @@ import type { Ui } from './ui.ts';
 export function check(settings: Settings, ui: Ui): Promise<Report> {
   return inJob(settings, ui, async (job) => {
     if (settings.executable !== null) return checkExecutable(settings, settings.executable, job);
-    const obtained = await job.interruptible(() => obtain(settings, job));
-    const checkout = await checkoutOf(obtained, job);
+    const asked = await job.interruptible(() => obtain(settings, job));
+    const checkout = await checkoutOf(asked, job);
     const commit = await commitOf(checkout, job);
-    const subjects = obtained.products.map((product) => subjectOf(product, obtained, job));
-    const { runs, soak } = await smoke(settings, subjects, checkout, job);
-    const build = await asItRan(obtained, subjects, job);
-    const found = { ...whatIsBuilt({ ...obtained, build }, settings), commit, runs, soak };
+    const { obtained, ...seen } = await tryLayouts(settings, asked, checkout, job);
+    const build = await asItRan(obtained, job);
+    const warnings = layoutWarnings(settings, obtained, seen, job);
+    const found = { ...whatIsBuilt({ ...obtained, build }, settings), commit, ...seen, warnings };
     if (job.cancel.aborted) return conclude(job, found, 'cancelled');
+    const counted = judged(settings, shippedOf(obtained), seen);
     // What didn't pass stays in `output`, to be looked at.
-    if (worstRun(runs)?.verdict !== 'passed') return conclude(job, found);
+    if (worstRun(counted)?.verdict !== 'passed') return conclude(job, found, undefined, counted);
     const kept = await job
       .interruptible(() => keepAndPack(settings, obtained, commit, job))
       .catch((error: unknown) => {
         if (!job.cancel.aborted) throw error;
         return {};
       });
-    return conclude(job, { ...found, ...kept }, job.cancel.aborted ? 'cancelled' : 'passed');
+    return conclude(job, { ...found, ...kept }, job.cancel.aborted ? 'cancelled' : 'passed', counted);
   });
 }
 
@@ -74,14 +83,57 @@ async function tellSettings(settings: Settings, { log }: Job): Promise<void> {
   });
 }
 
-function subjectOf({ layout, watched }: Product, { plan, build }: Obtained, job: Job): Subject {
+/** The smoke in each layout that was asked for, and in the other one where that tells more; then what is shipped. */
+async function tryLayouts(
+  settings: Settings,
+  asked: Obtained,
+  checkout: Checkout | null,
+  job: Job,
+): Promise<Pick<Report, 'runs' | 'soak'> & { readonly obtained: Obtained }> {
+  let obtained = asked;
+  const subjects = asked.products.map((product) => subjectOf(product, asked, job));
+  const packagerFiles = subjects.flatMap((subject) => subject.packagerFiles);
+  const seen = await smoke(settings, subjects, checkout, job, async (runs) => {
+    const layout = otherLayout(settings, runs, packagerFiles);
+    if (layout === null) return null;
+    job.log.info(`a stall that the ${layout} layout may not have: it is tried, too`);
+    try {
+      obtained = await job.interruptible(() => asked.also(layout));
+    } catch (error) {
+      if (!job.cancel.aborted) job.log.warning(`the ${layout} layout could not be tried: ${reasonOf(error)}`);
+      return null;
+    }
+    const [product] = obtained.products.slice(-1);
+    return product === undefined ? null : subjectOf(product, obtained, job);
+  });
+  const ships = layoutToShip(settings, seen) === 'venv' && shippedOf(obtained) !== 'venv';
+  return { ...seen, obtained: ships ? shipVenv(obtained, settings.cwd) : obtained };
+}
+
+function layoutWarnings(
+  settings: Settings,
+  obtained: Obtained,
+  seen: Pick<Report, 'runs' | 'soak'>,
+  { log }: Job,
+): readonly string[] {
+  const warning = layoutWarning(settings, shippedOf(obtained), seen);
+  if (warning === null) return [];
+  log.warning(warning);
+  return [warning];
+}
+
+const shippedOf = ({ products }: Obtained) => products[0]?.layout ?? 'venv';
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+function subjectOf({ layout, watched, interpreter }: Product, { plan, build }: Obtained, job: Job): Subject {
   const pexRoot = watchedPexRoot(job);
   return {
     layout,
     program: watched,
     env: smokeEnvironment(job.env, plan.interpreter, pexRoot),
     packagerFiles: [`${watched}/.bootstrap/`, `${watched}/__main__.py`, join(pexRoot, 'bootstraps')],
-    interpreter: build.interpreter,
+    interpreter: interpreter ?? build.interpreter,
   };
 }
 
@@ -98,20 +150,20 @@ async function commitOf(checkout: Checkout | null, job: Job): Promise<string | n
 }
 
 /** A zipapp's own boot picks an interpreter on PATH: it is asked once its runs are over, when it is warm. */
-async function asItRan(
-  { build, products: [shipped] }: Obtained,
-  [subject]: readonly Subject[],
-  job: Job,
-): Promise<BuildRecord> {
-  if (shipped?.layout !== 'zipapp' || subject === undefined || job.cancel.aborted) return build;
-  const { env, program } = subject;
+async function asItRan(obtained: Obtained, job: Job): Promise<BuildRecord> {
+  const { build, products } = obtained;
+  const [shipped] = products;
+  if (shipped?.layout !== 'zipapp' || job.cancel.aborted) return build;
+  const { env, program } = subjectOf(shipped, obtained, job);
   const asked = job.interruptible(() => pexInterpreter(program, { ...job.context, env }));
   const found = await asked.catch(() => null);
   return found === null ? build : { ...build, interpreter: interpreterRecord(found) };
 }
 
 function whatIsBuilt({ build, cache, products, artifact }: Obtained, { cwd }: Settings) {
-  return { build, cache: cache.record, executable: shownPath(products[0]?.executable ?? artifact, cwd) };
+  const [shipped] = products;
+  const executable = shownPath(shipped?.executable ?? artifact.path, cwd);
+  return { build, cache: cache.record, executable, layout: shipped?.layout ?? null };
 }
 
 async function keepAndPack(

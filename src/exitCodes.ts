@@ -17,7 +17,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export function exitCodeOf(
   report: Pick<Report, 'verdict'>,
   cancelledBy: 'SIGINT' | 'SIGTERM' | null = null,
-  onStall: 'fail' | 'warn' = 'fail',
+  onStall: 'fail' | 'warn' | 'use-venv' = 'fail',
 ): ExitCode {
   switch (report.verdict) {
     case 'passed':

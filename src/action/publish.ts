@@ -39,7 +39,8 @@ export async function publish({ report, output, allowed }: Published, log: Actio
   // After the groups, so that it stands unfolded; a block, since names in it are the program's own words.
   log.block(renderTerminal(report, { color: false, width: WIDTH, verbose: core.isDebug(), dumpFile }));
   log.close();
-  for (const annotation of annotations(report)) annotate(annotation, allowed ? 'warning' : 'error');
+  const level = allowed ? 'warning' : 'error';
+  for (const annotation of annotations(report)) annotate(annotation, annotation.level ?? level);
   for (const [name, value] of Object.entries(outputs(report, reportFile))) core.setOutput(name, value);
   await writeSummary(renderSummary(report), log);
 }

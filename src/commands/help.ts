@@ -26,7 +26,7 @@ export function programHelp(): string {
     {
       title: 'Exit codes',
       items: [
-        ['0', 'passed, or a stall that --on-stall warn allows'],
+        ['0', 'passed, or a stall that --on-stall allows'],
         ['1', 'any other verdict, or nothing restored'],
         ['2', 'settings that are not right; nothing ran'],
         ['3', 'could not build'],

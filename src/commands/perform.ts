@@ -22,7 +22,7 @@ export interface Wishes {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  readonly onStall?: 'fail' | 'warn';
+  readonly onStall?: 'fail' | 'warn' | 'use-venv';
 }
 
 /** A report that can't be written is better known before an hour of work than after it. */

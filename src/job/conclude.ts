@@ -4,13 +4,32 @@ import { worstRun } from '../report/worst.ts';
 import { blankReport, type Job } from './job.ts';
 
 export type Findings = Partial<
-  Pick<Report, 'commit' | 'build' | 'cache' | 'executable' | 'archive' | 'runs' | 'soak' | 'failure'>
+  Pick<
+    Report,
+    | 'commit'
+    | 'build'
+    | 'cache'
+    | 'executable'
+    | 'layout'
+    | 'archive'
+    | 'runs'
+    | 'soak'
+    | 'warnings'
+    | 'failure'
+  >
 >;
 
-/** The verdict of the whole is that of its worst run; `verdict` is for a job that got no run to its end. */
-export function conclude(job: Job, findings: Findings, verdict?: Verdict | 'not-built'): Report {
-  const runs: readonly RunRecord[] = findings.runs ?? [];
-  const worst = worstRun(runs);
+/**
+ * The verdict of the whole is that of its worst run; `verdict` is for a job that got no run to its end, `judged` for one
+ * where not every run counts.
+ */
+export function conclude(
+  job: Job,
+  findings: Findings,
+  verdict?: Verdict | 'not-built',
+  judged: readonly RunRecord[] = findings.runs ?? [],
+): Report {
+  const worst = worstRun(judged);
   const parts = {
     ...blankReport(job),
     ...findings,

@@ -19,7 +19,11 @@ export async function checkExecutable(settings: Settings, program: string, job: 
   const checkout = { folder: repository?.root ?? settings.cwd, distribution: null };
   const watched = await smoke(settings, [subject], checkout, job);
   const executable = shownPath(program, settings.cwd);
-  return conclude(job, { ...watched, executable }, job.cancel.aborted ? 'cancelled' : undefined);
+  return conclude(
+    job,
+    { ...watched, executable, layout: 'executable' },
+    job.cancel.aborted ? 'cancelled' : undefined,
+  );
 }
 
 function refuseUnlessRunnable(program: string, shown: string): void {

@@ -1,5 +1,6 @@
 import { frameKind, NO_KNOWLEDGE } from '../diagnose/frameKind.ts';
 import type { Layout, Report, RunRecord } from '../report/model.ts';
+import { plural } from '../report/text.ts';
 import { worstRun } from '../report/worst.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -50,33 +51,33 @@ export function layoutToShip({ layouts, onStall }: Wish, seen: Seen): BuiltLayou
 /** The runs that the verdict of the whole is of: with `use-venv` those of what is shipped, else of all that was asked for. */
 export function judged(
   { layouts, onStall }: Wish,
-  shipped: Layout,
-  runs: readonly RunRecord[],
+  shipped: BuiltLayout,
+  { runs, soak }: Seen,
 ): readonly RunRecord[] {
-  const counts = (layout: Layout): boolean =>
+  const counts = ({ layout }: { readonly layout: Layout }): boolean =>
     onStall === 'use-venv' ? layout === shipped : layouts.some((asked) => asked === layout);
-  return runs.filter(({ layout }) => counts(layout));
+  const series = soak?.series.filter(counts) ?? [];
+  // A soak keeps one run of those that ended alike, whatever their layout.
+  const endedAlso = ({ verdict }: RunRecord): boolean =>
+    verdict !== 'passed' && series.some(({ verdicts }) => (verdicts[verdict] ?? 0) > 0);
+  return runs.filter((run) => counts(run) || endedAlso(run));
 }
 
 /** What becomes a warning where a layout stalls and yet the verdict is another's; null where nothing is to be told. */
 export function layoutWarning(wish: Wish, shipped: BuiltLayout, seen: Seen): string | null {
-  if (worstRun(judged(wish, shipped, seen.runs))?.verdict !== 'passed') return null;
+  if (worstRun(judged(wish, shipped, seen))?.verdict !== 'passed') return null;
   const other = shipped === 'venv' ? 'zipapp' : 'venv';
   const stalled = seen.runs.find(({ layout, verdict }) => layout === other && verdict === 'stalled');
   if (stalled === undefined) return null;
   const cause = stalled.diagnosis?.cause ?? 'unknown';
   const instead =
     wish.layouts[0] === shipped ? 'which is shipped' : `which is shipped instead of the ${other}`;
-  return `the ${other} ${share(seen, other)}, the ${shipped}, ${instead}, in ${ofRuns(seen, shipped)}; cause: ${cause}`;
-}
-
-function share(seen: Seen, layout: BuiltLayout): string {
-  return `stalls in ${ofRuns(seen, layout)}`;
+  return `the ${other} stalls in ${ofRuns(seen, other)}, the ${shipped}, ${instead}, in ${ofRuns(seen, shipped)}; cause: ${cause}`;
 }
 
 function ofRuns(seen: Seen, layout: BuiltLayout): string {
   const { stalled, runs } = figures(seen, layout);
-  return `${stalled} of ${runs} runs`;
+  return `${stalled} of ${plural(runs, 'run')}`;
 }
 
 interface Figures {

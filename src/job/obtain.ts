@@ -16,16 +16,19 @@ import type { BuildRecord, CacheRecord, Interpreter } from '../report/model.ts';
 import { plural } from '../report/text.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Job } from './job.ts';
+import type { BuiltLayout } from './layouts.ts';
 import { artifactPath, executableName, lockInWords, UNLOCKED } from './names.ts';
 import { shownPath } from './paths.ts';
 
 /** A program that is ready to be watched. */
 export interface Product {
-  readonly layout: 'venv' | 'zipapp';
+  readonly layout: BuiltLayout;
   /** Absolute: what users get. */
   readonly executable: string;
   /** Absolute: what the smoke runs start; a copy, where the program writes beside itself. */
   readonly watched: string;
+  /** What it really runs on; null where only its own boot can tell. */
+  readonly interpreter: Interpreter | null;
 }
 
 export interface BuiltFile {
@@ -55,8 +58,17 @@ export interface Obtained {
   readonly cache: { readonly store: Cache; readonly record: CacheRecord };
   readonly products: readonly Product[];
   readonly venv: ShippedLayout | null;
-  /** Absolute: the file that was built, or came with the layout. */
-  readonly artifact: string;
+  /** The file that was built, or came with the layout. */
+  readonly artifact: BuiltFile;
+  /** Builds a layout that was not asked for, beside those that were. */
+  readonly also: (layout: BuiltLayout) => Promise<Obtained>;
+}
+
+/** A product, and the files that it lives by. */
+interface Made {
+  readonly product: Product;
+  readonly artifact: BuiltFile;
+  readonly venv: ShippedLayout | null;
 }
 
 /** PEX's own cache for the watched programs: private, so that the first boot is as cold as a user's. */
@@ -83,66 +95,85 @@ export async function obtain(settings: Settings, job: Job): Promise<Obtained> {
   });
   const { store, restored, parts } = await log.stage('Cache', () => lookUp(settings, plan, wheelhouse, job));
   const name = executableName(plan);
-  const make = (layout: 'venv' | 'zipapp') => build(settings, plan, wheelhouse, layout, name, job);
+  const make = (layout: BuiltLayout) => build(settings, plan, wheelhouse, layout, name, job);
 
-  const products: Product[] = [];
-  let venv: ShippedLayout | null = null;
-  let artifact: BuiltFile | null = null;
-  let interpreter: Interpreter = plan.interpreter;
-  for (const layout of settings.layouts) {
+  const produce = async (layout: BuiltLayout): Promise<Made> => {
     if (layout === 'zipapp') {
       const pex = await make('zipapp');
-      artifact ??= pex;
-      products.push({ layout, executable: pex.path, watched: pex.path });
-      continue;
+      const product = { layout, executable: pex.path, watched: pex.path, interpreter: null };
+      return { product, artifact: pex, venv: null };
     }
-    if (restored.layout !== null) {
-      const { thawed } = restored.layout;
-      artifact ??= restored.layout.artifact;
-      venv = {
-        folder: thawed.folder,
-        artifact: restored.layout.artifact,
-        executable: thawed.layout.info.executable,
-        manifest: thawed.layout.manifest,
-        watchedFolder: null,
-        restored: thawed.layout,
-      };
-    } else {
+    const kept = restored.layout;
+    const fresh = async (): Promise<ShippedLayout> => {
       const pex = await make('venv');
-      artifact ??= pex;
-      venv = await log.stage('Lay out the venv', () => laidOut(settings, plan, pex, job));
-    }
+      return log.stage('Lay out the venv', () => laidOut(settings, plan, pex, job));
+    };
+    const venv = kept === null ? await fresh() : fromCache(kept);
     const watchedFolder = await watchedCopy(venv, join(job.work, 'watched'));
-    venv = { ...venv, watchedFolder: venv.manifest === null ? null : watchedFolder };
-    if (products.length === 0) {
-      const asked = baseInterpreter(join(watchedFolder, 'bin', 'python'), context);
-      // One that doesn't run is the smoke's to tell.
-      interpreter = await asked.then(interpreterRecord, () => interpreter);
-    }
-    products.push({
+    const asked = baseInterpreter(join(watchedFolder, 'bin', 'python'), context);
+    const product = {
       layout,
       executable: join(venv.folder, venv.executable),
       watched: join(watchedFolder, venv.executable),
-    });
-  }
-  if (artifact === null) throw new Error('no layout was asked for');
-  const { path, version, implementation } = interpreter;
+      // One that doesn't run is the smoke's to tell.
+      interpreter: await asked.then(interpreterRecord, () => null),
+    };
+    const copied = { ...venv, watchedFolder: venv.manifest === null ? null : watchedFolder };
+    return { product, artifact: venv.artifact, venv: copied };
+  };
+  const together = (all: readonly Made[]): Obtained => {
+    const [first] = all;
+    if (first === undefined) throw new Error('no layout was asked for');
+    const { path, version, implementation } = first.product.interpreter ?? plan.interpreter;
+    return {
+      plan,
+      cache: { store, record: { ...restored.record, parts } },
+      products: all.map(({ product }) => product),
+      venv: all.find(({ venv }) => venv !== null)?.venv ?? null,
+      artifact: first.artifact,
+      also: async (layout) => together([...all, await produce(layout)]),
+      build: {
+        builder: plan.builder.name,
+        version: plan.builder.version,
+        seconds: Math.round(performance.now() - started) / 1000,
+        artifact: shownPath(first.artifact.path, settings.cwd),
+        sha256: first.artifact.sha256,
+        interpreter: { path, version, implementation },
+        entry: entryName(plan.entry),
+        lock: lockInWords(plan, wheelhouse, settings.cwd),
+      },
+    };
+  };
+  const made: Made[] = [];
+  for (const layout of settings.layouts) made.push(await produce(layout));
+  return together(made);
+}
+
+/** The venv layout in the place of what was asked for first: what users get, its file, and what it runs on. */
+export function shipVenv(obtained: Obtained, cwd: string): Obtained {
+  const { venv, products, build } = obtained;
+  const shipped = products.find(({ layout }) => layout === 'venv');
+  if (venv === null || shipped === undefined) return obtained;
+  const { artifact } = venv;
+  const record = { artifact: shownPath(artifact.path, cwd), sha256: artifact.sha256 };
   return {
-    plan,
-    cache: { store, record: { ...restored.record, parts } },
-    products,
-    venv,
-    artifact: artifact.path,
-    build: {
-      builder: plan.builder.name,
-      version: plan.builder.version,
-      seconds: Math.round(performance.now() - started) / 1000,
-      artifact: shownPath(artifact.path, settings.cwd),
-      sha256: artifact.sha256,
-      interpreter: { path, version, implementation },
-      entry: entryName(plan.entry),
-      lock: lockInWords(plan, wheelhouse, settings.cwd),
-    },
+    ...obtained,
+    products: [shipped, ...products.filter((product) => product !== shipped)],
+    artifact,
+    build: { ...build, ...record, interpreter: shipped.interpreter ?? build.interpreter },
+  };
+}
+
+function fromCache({ thawed, artifact }: NonNullable<Restored['layout']>): ShippedLayout {
+  const { info, manifest } = thawed.layout;
+  const { executable } = info;
+  return {
+    folder: thawed.folder,
+    artifact,
+    executable,
+    manifest,
+    watchedFolder: null,
+    restored: thawed.layout,
   };
 }
 
@@ -215,7 +246,7 @@ function build(
   settings: Settings,
   plan: BuildPlan,
   wheelhouse: Wheelhouse,
-  layout: 'venv' | 'zipapp',
+  layout: BuiltLayout,
   name: string,
   { log, context }: Job,
 ): Promise<BuiltFile> {

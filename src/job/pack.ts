@@ -28,7 +28,7 @@ export function packLayout({
   job,
 }: PackOptions): Promise<Report['archive']> {
   return job.log.stage('Archive', async () => {
-    const name = basename(obtained.artifact, '.pex');
+    const name = basename(obtained.artifact.path, '.pex');
     const folder = await contentsOf(obtained, layout, join(job.work, 'archive'));
     if (folder === null) {
       job.log.warning('no archive: the layout holds paths of this machine and could not run elsewhere');
@@ -56,6 +56,6 @@ async function contentsOf(
     return writePortable({ folder: venv.folder, layout, destination });
   }
   await mkdir(destination, { recursive: true });
-  await copyFile(artifact, join(destination, basename(artifact)));
+  await copyFile(artifact.path, join(destination, basename(artifact.path)));
   return destination;
 }

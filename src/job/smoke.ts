@@ -27,13 +27,14 @@ export interface Checkout {
 
 /**
  * Every smoke run in every layout, one after the other: side by side they would disturb each other's clocks. A soak
- * repeats each.
+ * repeats each. `another` is asked at the end whether what was seen calls for one more layout.
  */
 export async function smoke(
   settings: Settings,
   subjects: readonly Subject[],
   checkout: Checkout | null,
   job: Job,
+  another: (runs: readonly RunRecord[]) => Promise<Subject | null> = async () => null,
 ): Promise<Pick<Report, 'runs' | 'soak'>> {
   const soaking =
     settings.soak.kind === 'runs' && settings.soak.runs === 1
@@ -44,24 +45,27 @@ export async function smoke(
     checkout === null ? Promise.resolve(null) : projectFiles(checkout.folder, checkout.distribution),
   );
   const records: RunRecord[] = [];
-  try {
-    for (const subject of subjects) {
-      for (const [index, run] of settings.smoke.entries()) {
-        if (job.cancel.aborted) break;
-        const title = `${run.name}${subjects.length > 1 ? ` (${subject.layout})` : ''}`;
-        const firstBoot = index === 0 && subject.layout !== 'executable' ? 'cold' : 'warm';
-        const once = async (boot: RunRecord['boot'], told: boolean): Promise<RunRecord> => {
-          const watched = await watchOne(settings, session, subject, run, { boot, told }, job);
-          return diagnosed(watched, subject, files, job);
-        };
-        if (soaking === null) {
-          records.push(await job.log.stage(`Smoke: ${title}`, () => once(firstBoot, true)));
-        } else {
-          const python = subject.interpreter?.version ?? null;
-          await soaking.soak({ title, python, boot: firstBoot, watch: once });
-        }
+  const runAll = async (subject: Subject, alone: boolean): Promise<void> => {
+    for (const [index, run] of settings.smoke.entries()) {
+      if (job.cancel.aborted) return;
+      const title = `${run.name}${alone ? '' : ` (${subject.layout})`}`;
+      const firstBoot = index === 0 && subject.layout !== 'executable' ? 'cold' : 'warm';
+      const once = async (boot: RunRecord['boot'], told: boolean): Promise<RunRecord> => {
+        const watched = await watchOne(settings, session, subject, run, { boot, told }, job);
+        return diagnosed(watched, subject, files, job);
+      };
+      if (soaking === null) {
+        records.push(await job.log.stage(`Smoke: ${title}`, () => once(firstBoot, true)));
+      } else {
+        const python = subject.interpreter?.version ?? null;
+        await soaking.soak({ title, python, boot: firstBoot, watch: once });
       }
     }
+  };
+  try {
+    for (const subject of subjects) await runAll(subject, subjects.length === 1);
+    const more = job.cancel.aborted ? null : await another(soaking?.read().runs ?? records);
+    if (more !== null) await runAll(more, false);
     return soaking?.read() ?? { runs: records, soak: null };
   } finally {
     for (const { pid, command, ended } of await session.close()) {

@@ -54,11 +54,13 @@ export function joined(found: readonly FoundReport[]): Report {
     // What lies on other machines.
     cache: null,
     executable: null,
+    layout: null,
     archive: null,
     ...runsOf(reports),
     shard: null,
     platform: distinct(reports.map(({ platform }) => platform)).join('; '),
     parts: found.flatMap(partsOf),
+    warnings: distinct(reports.flatMap(({ warnings }) => warnings)),
     notices: distinct(reports.flatMap(({ notices }) => notices)),
     failure,
   };

@@ -6,14 +6,26 @@ import { worstRun } from './worst.ts';
 export interface Annotation {
   readonly title: string;
   readonly message: string;
+  /** Whatever the verdict is. */
+  readonly level?: 'warning';
   /** Relative to the checkout. */
   readonly file?: string;
   readonly startLine?: number;
 }
 
-/** One for a verdict other than passed, none for passed; it stands on the guilty line where that is known. */
+/** One for a verdict other than passed, on the guilty line where that is known, and one for each warning. */
 export function annotations(report: Report): Annotation[] {
-  if (report.verdict === 'passed') return [];
+  const warnings = report.warnings.map(
+    (warning): Annotation => ({
+      title: 'exitproof: warning',
+      message: printable(warning, 2000),
+      level: 'warning',
+    }),
+  );
+  return report.verdict === 'passed' ? warnings : [ofVerdict(report), ...warnings];
+}
+
+function ofVerdict(report: Report): Annotation {
   const where = report.phase === null ? '' : ` in ${report.phase}`;
   const title = `exitproof: ${report.verdict}${where}`;
   const diagnosis = worstRun(report.runs)?.diagnosis ?? null;
@@ -27,11 +39,9 @@ export function annotations(report: Report): Annotation[] {
   }
   const text = message.flatMap((part) => part.split('\n')).map((line) => printable(line, 2000));
   const source = guilty?.source ?? null;
-  return [
-    {
-      title,
-      message: text.join('\n'),
-      ...(source === null ? {} : { file: source.path, startLine: source.line }),
-    },
-  ];
+  return {
+    title,
+    message: text.join('\n'),
+    ...(source === null ? {} : { file: source.path, startLine: source.line }),
+  };
 }

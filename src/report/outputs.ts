@@ -11,7 +11,7 @@ export function outputs(report: Report, reportPath: string): Record<string, stri
     cause: report.cause ?? '',
     summary: report.summary,
     executable: report.executable ?? '',
-    layout: report.runs[0]?.layout ?? '',
+    layout: report.layout ?? '',
     archive: report.archive?.path ?? '',
     report: reportPath,
     sha256: report.build?.sha256 ?? '',

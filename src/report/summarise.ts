@@ -6,7 +6,7 @@ import { teardownTime } from './timings.ts';
 import { worstRun } from './worst.ts';
 
 /** One sentence for the whole. */
-export function summarise(report: Pick<Report, 'verdict' | 'runs' | 'soak' | 'failure'>): string {
+export function summarise(report: Pick<Report, 'verdict' | 'layout' | 'runs' | 'soak' | 'failure'>): string {
   if (report.verdict === 'not-built') return sentence(report.failure?.message ?? 'Nothing was built');
   const { soak } = report;
   if (soak !== null && report.verdict === 'cancelled') {
@@ -15,10 +15,12 @@ export function summarise(report: Pick<Report, 'verdict' | 'runs' | 'soak' | 'fa
   const worst = worstRun(report.runs);
   if (worst === null)
     return report.verdict === 'cancelled' ? 'It was cancelled before anything was run.' : 'Nothing was run.';
-  if (report.verdict === 'passed') return soak === null ? passed(report.runs) : soaked(soak);
   const about = worst.diagnosis?.summary ?? worst.reason;
   const counts = soak === null ? howMany(report.runs, worst) : howManySoaked(soak, worst);
-  return counts === null ? sentence(about) : `${counts}: ${sentence(about)}`;
+  const whole = counts === null ? sentence(about) : `${counts}: ${sentence(about)}`;
+  if (report.verdict !== 'passed') return whole;
+  if (worst.verdict !== 'passed') return `The ${report.layout ?? 'other'} layout passed; ${whole}`;
+  return soak === null ? passed(report.runs) : soaked(soak);
 }
 
 function passed(runs: readonly RunRecord[]): string {

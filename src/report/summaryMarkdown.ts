@@ -19,6 +19,7 @@ export function renderSummary(report: Report): string {
   const parts = [
     heading(report),
     markdownText(report.summary, 2000),
+    report.warnings.map((warning) => `- ⚠️ ${markdownText(warning)}`).join('\n'),
     report.failure === null ? '' : failure(report.failure),
     partsMarkdown(report),
     soakMarkdown(report),

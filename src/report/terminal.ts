@@ -60,7 +60,10 @@ function headline(report: Report, width: number, paint: Paint): string[] {
   const colour = report.verdict === 'passed' ? paint.good : paint.bad;
   const title = `${SIGNS[report.verdict]} ${report.verdict}${where}${cause}`;
   const sentence = wrap(printable(report.summary, 1000), width - 2).map((line) => `  ${line}`);
-  return [colour(title), ...sentence];
+  const warnings = report.warnings.flatMap((warning) =>
+    wrap(`warning: ${printable(warning, 1000)}`, width - 2).map((line) => paint.warn(`  ${line}`)),
+  );
+  return [colour(title), ...sentence, ...warnings];
 }
 
 function runBlocks(report: Report, width: number, options: TerminalOptions, paint: Paint): string[][] {

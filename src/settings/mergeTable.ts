@@ -1,12 +1,12 @@
 import type { Rows, ValuesOf } from './row.ts';
 import { SAY_ROWS } from './sayRows.ts';
 import { TABLE } from './table.ts';
+import { choice } from './types/choice.ts';
 import { count } from './types/count.ts';
 import { pathLines } from './types/text.ts';
 
 const COMMANDS = ['merge'] as const;
 const { output, report } = TABLE;
-const onStall = TABLE['on-stall'];
 
 /** The inputs of `merge/action.yml`, and the flags of `exitproof merge`, which takes the reports as its operands. */
 export const MERGE_TABLE = {
@@ -25,9 +25,9 @@ export const MERGE_TABLE = {
     commands: COMMANDS,
   },
   'on-stall': {
-    type: onStall.type,
-    default: onStall.default,
-    sentence: onStall.sentence,
+    type: choice(['fail', 'warn']),
+    default: 'fail',
+    sentence: 'Whether a stall fails the job or only warns; the verdict stays `stalled`.',
     places: ['flag', 'input'],
     commands: COMMANDS,
   },

@@ -123,7 +123,8 @@ export const TABLE = {
     type: choices(['venv', 'zipapp']),
     group: GROUPS.how,
     default: 'venv',
-    sentence: 'The first is shipped, the others run beside it.',
+    sentence:
+      "The first is shipped, the others run beside it. A stall in the packager's own code tries the other one unasked.",
     places: ANYWHERE,
     commands: BUILDING,
   },
@@ -197,10 +198,11 @@ export const TABLE = {
     commands: WATCHING,
   },
   'on-stall': {
-    type: choice(['fail', 'warn']),
+    type: choice(['fail', 'warn', 'use-venv']),
     group: GROUPS.watch,
     default: 'fail',
-    sentence: 'Whether a stall fails the job or only warns; the verdict stays `stalled`.',
+    sentence:
+      'Whether a stall fails the job or only warns; the verdict stays `stalled`. `use-venv` ships the venv layout where only the zipapp stalls: the verdict is that of what is shipped.',
     places: ANYWHERE,
   },
   cache: {

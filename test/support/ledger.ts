@@ -17,27 +17,38 @@ export interface LedgerRun {
 }
 
 /**
- * Packs `ledger.py` with the first PEX that was seen to stall, and runs it `times` under the watch.
+ * What packs `ledger.py` in `project` with the first PEX that was seen to stall, and runs it `times` in each layout.
  * @param python path of a CPython with issue 96387, such as 3.9
+ * @param layouts `zipapp`, or `zipapp,venv`
  */
+export function ledgerArguments(
+  project: string,
+  python: string,
+  layouts: string,
+  times: number,
+): readonly string[] {
+  return [
+    ...['check', project, '--entry-point', 'ledger.py', '--python', python],
+    ...['--builder-version', PEX_VERSION, '--layouts', layouts, '--cache', 'off'],
+    ...['--teardown-timeout', '8s'],
+    ...Array.from({ length: times }, (_, at) => `--smoke=time-${at + 1}`),
+  ];
+}
+
+/** The check of `ledgerArguments`, in a folder of its own. */
 export async function checkLedger(
   python: string,
-  layout: 'zipapp' | 'venv',
+  layouts: string,
   times: number,
+  more: readonly string[] = [],
 ): Promise<LedgerRun> {
   const folder = mkdtempSync(join(tmpdir(), 'exitproof-ledger-'));
   const project = join(folder, 'ledger');
   mkdirSync(project);
   cpSync(fixture('origin', 'ledger.py'), join(project, 'ledger.py'));
   const file = join(folder, 'report.json');
-  const smokes = Array.from({ length: times }, (_, at) => `--smoke=time-${at + 1}`);
   const result = await runCli(
-    [
-      ...['check', project, '--entry-point', 'ledger.py', '--python', python],
-      ...['--builder-version', PEX_VERSION, '--layouts', layout, '--cache', 'off'],
-      ...['--teardown-timeout', '8s', '--report', file],
-      ...smokes,
-    ],
+    [...ledgerArguments(project, python, layouts, times), ...more, '--report', file],
     { cwd: folder, env: testEnvironment(), limit: 600_000 },
   );
   const report = existsSync(file) ? parseReport(readFileSync(file, 'utf8'), file) : null;

@@ -53,7 +53,7 @@ test('layouts are counted apart', () => {
     tally.add({ ...(run < 3 ? STALLED_RUN : PASSED_RUN), layout: 'zipapp' }, null);
     tally.add(PASSED_RUN, null);
   }
-  expect(summarise({ verdict: 'stalled', failure: null, ...tally.read() })).toMatch(
+  expect(summarise({ verdict: 'stalled', layout: null, failure: null, ...tally.read() })).toMatch(
     /^zipapp stalled in 3 of 20 runs, venv in 0 of 20: The main/u,
   );
 });

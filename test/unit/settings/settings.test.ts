@@ -236,7 +236,7 @@ describe('a bad value in an input', () => {
     ['cache', 'true', 'got “true”, takes auto, on, read or off'],
     ['cache', 'On', 'got “On”, takes auto, on, read or off'],
     ['archive', 'rar', 'got “rar”, takes none, tar, tar.gz or zip'],
-    ['on-stall', 'ignore', 'got “ignore”, takes fail or warn'],
+    ['on-stall', 'ignore', 'got “ignore”, takes fail, warn or use-venv'],
     ['builder', 'shivv', 'got “shivv”, takes pex'],
     ['builder-version', '>=2.1', 'got “>=2.1”, takes one exact version such as 2.58.0'],
     ['layouts', 'venv,zip', 'got “zip”, takes a list of venv or zipapp'],
