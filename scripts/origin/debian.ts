@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { delimiter, join, relative } from 'node:path';
+import { parseReport } from '../../src/report/parse.ts';
+import { cliEntry, NODE_24 } from '../../test/support/cli.ts';
+import { type LedgerRun, ledgerArguments } from '../../test/support/ledger.ts';
+import { fixture, inRepository } from '../../test/support/paths.ts';
+import { isExecutable } from '../../test/support/pythons.ts';
+import type { Inside } from './inside.ts';
+
+const ROOT = inRepository('.exitproof', 'origin', 'bullseye');
+const PACKAGES = 'python3,python3-venv,python3-distutils,ca-certificates';
+/** Where the checkout is seen inside. */
+const CHECKOUT = '/exitproof';
+/** Generous: a stalled run takes 8 s and its evidence. */
+const LIMIT = 1_800_000;
+
+/** What it takes and this machine lacks, by name. */
+export function missingForDebian(): readonly string[] {
+  const commands = existsSync(ROOT)
+    ? ['unshare', 'mount', 'chroot']
+    : ['debootstrap', 'unshare', 'mount', 'chroot'];
+  const rights = process.getuid?.() === 0 ? [] : ['the rights of root'];
+  return [...commands.filter((command) => findCommand(command) === null), ...rights];
+}
+
+/** The check of `ledger.py` inside Debian 11, by its own Python 3.9.2. */
+export async function checkInDebian(times: number): Promise<LedgerRun> {
+  makeRoot();
+  for (const folder of ['ledger', 'work']) {
+    rmSync(join(ROOT, folder), { recursive: true, force: true });
+    mkdirSync(join(ROOT, folder));
+  }
+  cpSync(fixture('origin', 'ledger.py'), join(ROOT, 'ledger', 'ledger.py'));
+  const args = ledgerArguments('/ledger', '/usr/bin/python3.9', 'zipapp,venv', times);
+  const inside: Inside = {
+    root: ROOT,
+    checkout: { from: inRepository('.'), to: CHECKOUT },
+    cwd: '/work',
+    argv: [seen(NODE_24), seen(cliEntry()), ...args, '--report', '/work/report.json'],
+  };
+  // In name spaces of their own: whatever happens, the kernel unmounts all and ends every process when the first has ended.
+  const done = spawnSync(
+    'unshare',
+    [
+      ...['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'],
+      ...[process.execPath, join(import.meta.dirname, 'inside.ts'), JSON.stringify(inside)],
+    ],
+    { encoding: 'utf8', timeout: LIMIT, killSignal: 'SIGKILL', maxBuffer: 1 << 26 },
+  );
+  const file = join(ROOT, 'work', 'report.json');
+  const report = existsSync(file) ? parseReport(readFileSync(file, 'utf8'), file) : null;
+  return { code: done.status, report, output: `${done.error?.message ?? ''}${done.stdout}\n${done.stderr}` };
+}
+
+function seen(path: string): string {
+  return join(CHECKOUT, relative(inRepository('.'), path));
+}
+
+/** Complete before it is there. */
+function makeRoot(): void {
+  if (existsSync(ROOT)) return;
+  console.log('making a Debian 11 root');
+  const part = `${ROOT}.part`;
+  rmSync(part, { recursive: true, force: true });
+  mkdirSync(part, { recursive: true });
+  const args = ['--variant=minbase', `--include=${PACKAGES}`, 'bullseye', part];
+  const done = spawnSync(findCommand('debootstrap') ?? 'debootstrap', args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+  if (done.status !== 0) {
+    const last = done.stdout.trim().split('\n').at(-1) ?? '';
+    throw new Error(`debootstrap: ${done.error?.message ?? `${last} ${done.stderr.trim()}`}`);
+  }
+  renameSync(part, ROOT);
+}
+
+function findCommand(command: string): string | null {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.map((folder) => join(folder, command)).find(isExecutable) ?? null;
+}
