@@ -59,6 +59,11 @@ function nativeFrame({ mixed }: Stack): Frame | null {
   return foreignFrame(mixed) ?? named.find((frame) => !inFile(frame, SYSTEM_LIBRARY)) ?? named[0] ?? null;
 }
 
+/** A function of the interpreter's own that was stripped of its name. */
+export function isNameless(frame: Frame): boolean {
+  return frame.native === true && ANONYMOUS.test(frame.function) && inFile(frame, INTERPRETER);
+}
+
 /** The innermost named native frame that is neither the system's nor the interpreter's. */
 export function foreignFrame(frames: readonly Frame[]): Frame | null {
   const foreign = (frame: Frame) =>

@@ -1,7 +1,8 @@
 import { userFrame } from '../chain.ts';
 import type { Stack } from '../facts.ts';
+import { isNameless } from '../guilty.ts';
 import { affectedBy96387, GIL_DROP_96387, THREAD_IN_DEL_87950 } from '../knownBugs.ts';
-import { has, hasNative, hasState, kernelState, waitOf } from '../waiting.ts';
+import { has, hasNative, hasState, innerNative, kernelState, symbol, waitOf } from '../waiting.ts';
 import type { Cause, Situation } from './cause.ts';
 
 const PHASE = ['finalization'] as const;
@@ -32,6 +33,17 @@ function inWeakrefCallback({ main }: Situation): boolean {
   return hasNative(main, /^(?:handle_callback|handle_weakrefs|PyObject_ClearWeakRefs)$/u);
 }
 
+/**
+ * drop_gil() of an interpreter without symbols, such as Debian's: its own code waits on a condition, without a limit.
+ * It has no other such wait: its locks are semaphores, and whoever asks for the GIL looks up every few milliseconds.
+ */
+function dropsUnnamed(main: Stack): boolean {
+  const native = innerNative(main);
+  const at = native.findIndex((frame) => symbol(frame) === 'pthread_cond_wait');
+  const callers = native.slice(at + 1);
+  return at !== -1 && callers.length > 0 && callers.every(isNameless);
+}
+
 export const finalization: readonly Cause[] = [
   {
     ...GIL_DROP_96387,
@@ -39,7 +51,7 @@ export const finalization: readonly Cause[] = [
     matches: ({ main, facts }) => {
       if (main === null || !affectedBy96387(facts.version)) return false;
       const drops = hasNative(main, /^drop_gil$/u) || hasState(main, /dropping the gil/iu);
-      return drops && (facts.main?.stacks ?? []).length === 1;
+      return (drops || dropsUnnamed(main)) && (facts.main?.stacks ?? []).length === 1;
     },
     summary: ({ guilty }, { facts }) =>
       `Python ${facts.version?.join('.') ?? ''} waits for ever in drop_gil(), a bug of CPython (issue 96387): a daemon thread asked for the GIL and was gone before it was given; ${guilty} only happened to be the next Python code`,

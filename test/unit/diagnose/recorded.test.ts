@@ -159,7 +159,7 @@ describe('no cause is claimed without its facts', () => {
     'mp-child': /_exit_function/u,
     'weakref-finalize': /_exitfunc/u,
     'logging-shutdown': /shutdown \S*logging/u,
-    'gil-drop-96387': /drop_gil|Dropping the GIL/u,
+    'gil-drop-96387': /drop_gil|Dropping the GIL|pthread_cond_wait/u,
     'del-lock-daemon': /__del__/u,
     'del-io': /__del__/u,
     'del-loop': /__del__/u,
