@@ -8,10 +8,11 @@ const BENCHES: Readonly<Record<string, { readonly rounds: number; readonly load:
   start: { rounds: 15, load: async () => (await import('./start.ts')).benchStart },
   watch: { rounds: 9, load: async () => (await import('./watch.ts')).benchWatch },
   output: { rounds: 5, load: async () => (await import('./output.ts')).benchOutput },
+  soak: { rounds: 3, load: async () => (await import('./soak.ts')).benchSoak },
   build: { rounds: 3, load: async () => (await import('./build.ts')).benchBuild },
 };
 
-/** `npm run bench [-- start watch output build] [--rounds N]`: ratios against a peer that ran in the same minutes. */
+/** `npm run bench [-- start watch output soak build] [--rounds N]`: ratios against a peer that ran in the same minutes. */
 const { positionals: asked, values } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string' } },

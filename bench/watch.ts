@@ -1,12 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseReport } from '../src/report/parse.ts';
 import { cliEntry, NODE_24, testEnvironment } from '../test/support/cli.ts';
-import { example, inRepository } from '../test/support/paths.ts';
+import { inRepository } from '../test/support/paths.ts';
 import { anyPython } from '../test/support/pythons.ts';
 import { figureLines, race } from './figures.ts';
+import { buildGreeter } from './greeter.ts';
 import { latencyLines } from './latency.ts';
 import { type Measured, measure } from './measure.ts';
 
@@ -79,17 +78,4 @@ async function repeated(
     `${name}, each of ${MANY - FEW} with the guard already up (median of ${rounds})`,
     figures,
   );
-}
-
-function buildGreeter(folder: string, python: string): string | null {
-  const report = join(folder, 'report.json');
-  const output = join(folder, 'out');
-  const done = spawnSync(
-    NODE_24,
-    [cliEntry(), 'check', example('greeter'), '--python', python, '--output', output, '--report', report],
-    { cwd: folder, env: { ...process.env, ...testEnvironment() }, encoding: 'utf8' },
-  );
-  if (done.status !== 0) return null;
-  const { executable } = parseReport(readFileSync(report, 'utf8'), report);
-  return executable === null ? null : join(folder, executable);
 }
