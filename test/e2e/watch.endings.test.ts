@@ -59,10 +59,18 @@ describe.concurrent('an ending by the program itself', () => {
   });
 
   test('one that comes while it is looked at is judged by its exit, and called slow', async (context) => {
-    const code = 'import atexit, time; atexit.register(time.sleep, 1.2)';
-    const run = await watched([somePython(context), '-c', code], {
+    const looked = join(temporaryFolder('slow'), 'looked');
+    const code =
+      'import atexit, os, sys, time\n' +
+      '@atexit.register\n' +
+      'def leave():\n' +
+      '    while not os.path.exists(sys.argv[1]): time.sleep(0.01)';
+    const run = await watched([somePython(context), '-c', code, looked], {
       deadlines: { ...SHORT, teardown: 900 },
       tools: async () => NO_LOOKING,
+      onEvent: (event) => {
+        if (event.kind === 'deadline') writeFileSync(looked, '');
+      },
     });
     expect(run.verdict).toBe('passed');
     expect(run.warnings).toEqual([expect.stringMatching(/^slow: its teardown deadline/)]);
