@@ -185,7 +185,7 @@ export interface SoakSeries {
     /** All teardown phases together. */
     readonly teardown: Times | null;
 }
-/** Runs that did not pass and ended alike: same verdict, phase, cause and stack. */
+/** Runs that did not pass and ended alike: same layout, verdict, phase, cause and stack. */
 export interface SoakEnding {
     /** The same in every report for the same ending. */
     readonly fingerprint: string;
@@ -242,6 +242,8 @@ export interface Report {
     readonly cache: CacheRecord | null;
     /** Where the smoke-tested executable and its archive lie, relative to the working directory. */
     readonly executable: string | null;
+    /** That of `executable`; null where nothing was made ready. */
+    readonly layout: Layout | null;
     readonly archive: {
         readonly path: string;
         readonly sha256: string;
@@ -251,10 +253,12 @@ export interface Report {
     /** What many runs say together; null where each was run once. */
     readonly soak: SoakRecord | null;
     readonly shard: Shard | null;
-    /** Where it ran: `linux-x64`. */
+    /** Where it ran: `ubuntu 24.04, x64`. */
     readonly platform: string;
     /** Of a merged report; empty for any other. */
     readonly parts: readonly ReportPart[];
+    /** What fails nothing, but should be looked at: a layout that stalls beside the one that is shipped. */
+    readonly warnings: readonly string[];
     /** Notices that are no failure: "unlocked", "only --help was run". */
     readonly notices: readonly string[];
     /** Why nothing was built, for the verdict `not-built`. */
