@@ -34,7 +34,7 @@ const WORST_FIRST = [
 ] as const;
 
 /** Reports that belong together as one; at least one is needed. */
-export function joined(found: readonly FoundReport[]): Report {
+function joined(found: readonly FoundReport[]): Report {
   const [worst] = found.toSorted((a, b) => rank(a.report) - rank(b.report));
   if (worst === undefined) throw new Error('no report to merge');
   const reports = found.map(({ report }) => report);

@@ -1,4 +1,4 @@
-import type { Rows, ValuesOf } from './row.ts';
+import type { Rows } from './row.ts';
 import { SAY_ROWS } from './sayRows.ts';
 import { TABLE } from './table.ts';
 import { choice } from './types/choice.ts';
@@ -49,5 +49,3 @@ export const MERGE_TABLE = {
   },
   ...SAY_ROWS,
 } as const satisfies Rows;
-
-export type MergeValues = ValuesOf<typeof MERGE_TABLE>;

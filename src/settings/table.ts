@@ -148,7 +148,7 @@ export const TABLE = {
     type: choice(['never', 'first']),
     group: GROUPS.watch,
     default: 'never',
-    sentence: 'Whether a soak goes on to its end, or ends with the first run that does not pass.',
+    sentence: 'Whether a soak goes on past what does not pass, or repeats each smoke run only until then.',
     places: ANYWHERE,
   },
   concurrency: {
@@ -264,6 +264,14 @@ export const TABLE = {
     group: GROUPS.watch,
     default: null,
     sentence: 'A longer teardown warns.',
+    places: FILE,
+  },
+  'teardown-regression': {
+    type: choice(['warn', 'fail', 'off']),
+    group: GROUPS.watch,
+    default: 'warn',
+    sentence:
+      'What a teardown does that takes twice as long, and half a second more, than in the last good run that the cache knows.',
     places: FILE,
   },
   observer: {
