@@ -21,6 +21,7 @@ import { pexInterpreter } from './layout/interpreter.ts';
 import { finishLayout } from './layout/layout.ts';
 import type { FrozenLayout } from './layout/manifest.ts';
 import { isProblem } from './problem.ts';
+import { regressions, type TeardownTimes, teardownTimes } from './report/baseline.ts';
 import type { BuildRecord, CacheRecord, Report } from './report/model.ts';
 import { worstRun } from './report/worst.ts';
 import { type Settings, settingsInWords } from './settings/settings.ts';
@@ -30,19 +31,24 @@ import type { Ui } from './ui.ts';
 export function check(settings: Settings, ui: Ui): Promise<Report> {
   return inJob(settings, ui, async (job) => {
     if (settings.executable !== null) return checkExecutable(settings, settings.executable, job);
-    const asked = await job.interruptible(() => obtain(settings, job));
+    const { teardownRegression } = settings;
+    const asked = await job.interruptible(() => obtain(settings, job, teardownRegression !== 'off'));
     const checkout = await checkoutOf(asked, job);
     const commit = await commitOf(checkout, job);
     const { obtained, ...seen } = await tryLayouts(settings, asked, checkout, job);
     const build = await asItRan(obtained, job);
-    const warnings = layoutWarnings(settings, obtained, seen, job);
+    const slower = teardownRegression === 'off' ? [] : slowerThanBefore(obtained, seen);
+    const warnings = [...layoutWarnings(settings, obtained, seen), ...slower];
+    for (const warning of warnings) job.log.warning(warning);
     const found = { ...whatIsBuilt({ ...obtained, build }, settings), commit, ...seen, warnings };
     if (job.cancel.aborted) return conclude(job, found, 'cancelled');
     const counted = judged(settings, shippedOf(obtained), seen);
     // What didn't pass stays in `output`, to be looked at.
     if (worstRun(counted)?.verdict !== 'passed') return conclude(job, found, undefined, counted);
+    if (teardownRegression === 'fail' && slower.length > 0) return conclude(job, found, 'failed', counted);
+    const times = teardownTimes(seen, 'venv');
     const kept = await job
-      .interruptible(() => keepAndPack(settings, obtained, commit, job))
+      .interruptible(() => keepAndPack(settings, obtained, { commit, times }, job))
       .catch((error: unknown) => {
         if (!job.cancel.aborted) throw error;
         return {};
@@ -114,12 +120,14 @@ function layoutWarnings(
   settings: Settings,
   obtained: Obtained,
   seen: Pick<Report, 'runs' | 'soak'>,
-  { log }: Job,
 ): readonly string[] {
   const warning = layoutWarning(settings, shippedOf(obtained), seen);
-  if (warning === null) return [];
-  log.warning(warning);
-  return [warning];
+  return warning === null ? [] : [warning];
+}
+
+/** Only of the venv layout is an earlier run known. */
+function slowerThanBefore({ cache }: Obtained, seen: Pick<Report, 'runs' | 'soak'>): readonly string[] {
+  return cache.teardown === null ? [] : regressions(cache.teardown, teardownTimes(seen, 'venv'));
 }
 
 const shippedOf = ({ products }: Obtained) => products[0]?.layout ?? 'venv';
@@ -169,11 +177,11 @@ function whatIsBuilt({ build, cache, products, artifact }: Obtained, { cwd }: Se
 async function keepAndPack(
   settings: Settings,
   obtained: Obtained,
-  commit: string | null,
+  { commit, times }: { readonly commit: string | null; readonly times: TeardownTimes },
   job: Job,
 ): Promise<Pick<Report, 'cache' | 'archive'>> {
   const layout = await sealed(obtained, commit, job);
-  const cache = await keep(obtained, layout, job);
+  const cache = await keep(obtained, layout, times, job);
   return { cache, archive: await pack(settings, obtained, layout, job) };
 }
 
@@ -197,7 +205,12 @@ async function sealed(
   return finishLayout(venv.folder, { info, manifest: venv.manifest }, venv.watchedFolder, context);
 }
 
-function keep(obtained: Obtained, layout: FrozenLayout | null, job: Job): Promise<CacheRecord> {
+function keep(
+  obtained: Obtained,
+  layout: FrozenLayout | null,
+  times: TeardownTimes,
+  job: Job,
+): Promise<CacheRecord> {
   const { venv, cache } = obtained;
   if (venv === null || layout === null || venv.restored !== null) return Promise.resolve(cache.record);
   return job.log.stage('Keep the layout', () =>
@@ -207,7 +220,7 @@ function keep(obtained: Obtained, layout: FrozenLayout | null, job: Job): Promis
       folder: venv.folder,
       layout,
       artifact: venv.artifact.path,
-      checked: new Date().toISOString(),
+      check: { checked: new Date().toISOString(), teardown: times },
       log: job.log,
     }),
   );

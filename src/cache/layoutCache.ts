@@ -4,9 +4,10 @@ import { freeze } from '../layout/freeze.ts';
 import { type BaseInterpreter, baseInterpreter } from '../layout/interpreter.ts';
 import type { FrozenLayout } from '../layout/manifest.ts';
 import { type Thaw, type Thawed, thaw } from '../layout/thaw.ts';
-import { type FrozenForm, headOf } from '../layout/unpack.ts';
+import { type FrozenForm, headOf, readRecord } from '../layout/unpack.ts';
 import type { Log } from '../log.ts';
 import { isProblem } from '../problem.ts';
+import type { TeardownTimes } from '../report/baseline.ts';
 import type { CacheRecord, CacheResult } from '../report/model.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { type CacheKey, changedParts } from './key.ts';
@@ -28,12 +29,23 @@ export interface RestoreOptions {
   /** The executable of the interpreter that is to run the layout. */
   readonly python: string;
   readonly context: Pick<ToolContext, 'log' | 'env' | 'cancel'>;
+  /** Whether the nearest entry is worth loading for its teardown times, where there is no hit. */
+  readonly wantsTeardown: boolean;
 }
 
 export interface Restored {
   readonly record: CacheRecord;
   /** Present for a hit: verified, and in its place. */
   readonly layout: RestoredLayout | null;
+  /** Of the last good run that is known, of this very layout or the nearest one; null where there is none. */
+  readonly teardown: TeardownTimes | null;
+}
+
+/** What belongs to a check and not to its layout. */
+export interface CheckRecord {
+  /** When the layout passed; ISO 8601, UTC. */
+  readonly checked: string;
+  readonly teardown: TeardownTimes;
 }
 
 /** Looks for a checked layout and puts it in place. Whatever goes wrong in the cache is a result, never an error. */
@@ -41,12 +53,17 @@ export async function restoreLayout(options: RestoreOptions): Promise<Restored> 
   const { cache, key, context } = options;
   const outcome = (result: CacheResult, reason: string): Restored => {
     const record = { result, reason, key: key.key, parts: key.parts, saved: false };
-    return { record, layout: null };
+    return { record, layout: null, teardown: null };
   };
   if (!cache.policy.read) return outcome('off', cache.policy.reason ?? 'the cache is off');
   const found = await cache.store.restore(key.key);
   if (found.result === 'denied') return outcome('denied', found.reason);
-  if (found.result === 'miss') return outcome('miss', await missReason(cache.store, key, found.reason));
+  if (found.result === 'miss') {
+    const nearest = await cache.store.nearest(key.prefixes);
+    const missed = outcome('miss', missReason(key, nearest, found.reason));
+    if (nearest === null || !options.wantsTeardown) return missed;
+    return { ...missed, teardown: await teardownOf(cache.store, nearest, context.log) };
+  }
   const interpreter = await baseInterpreter(options.python, context);
   const thawed = await thawFile(found.file, 'cache', interpreter, options);
   // A directory's entry stays; what was downloaded has served.
@@ -62,7 +79,23 @@ export async function restoreLayout(options: RestoreOptions): Promise<Restored> 
   }
   const { exitproof } = thawed.layout.info;
   const { record } = outcome('hit', `checked ${check.output.checked} with exitproof ${exitproof}`);
-  return { record, layout: { thawed, artifact: { path: options.artifact, sha256 } } };
+  const layout = { thawed, artifact: { path: options.artifact, sha256 } };
+  return { record, layout, teardown: check.output.teardown };
+}
+
+/** For a comparison alone: whatever is wrong with the entry, there is none. */
+async function teardownOf(store: LayoutStore, key: string, log: Log): Promise<TeardownTimes | null> {
+  const found = await store.restore(key);
+  if (found.result !== 'hit') return null;
+  try {
+    const check = v.safeParse(checkSchema, await readRecord(found.file));
+    return check.success ? check.output.teardown : null;
+  } catch (error) {
+    log.debug(`no teardown times of ${key}: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  } finally {
+    if (found.file === store.file) await rm(found.file, { force: true });
+  }
 }
 
 /** A directory's entry is replaced by the next save; GitHub never replaces one. */
@@ -72,8 +105,7 @@ function cure({ kind }: LayoutStore): string {
 }
 
 /** "part changed: project", where another entry of the same program is there to compare with. */
-async function missReason(store: LayoutStore, key: CacheKey, plain: string): Promise<string> {
-  const nearest = await store.nearest(key.prefixes);
+function missReason(key: CacheKey, nearest: string | null, plain: string): string {
   const changed = nearest === null ? null : changedParts(key, nearest);
   if (changed === null || changed.length === 0) return plain;
   return `${changed.length === 1 ? 'part' : 'parts'} changed: ${changed.join(', ')}`;
@@ -101,8 +133,7 @@ export interface SaveOptions {
   readonly folder: string;
   readonly layout: FrozenLayout;
   readonly artifact: string;
-  /** When the layout passed; ISO 8601, UTC. */
-  readonly checked: string;
+  readonly check: CheckRecord;
   readonly log: Log;
 }
 
@@ -119,10 +150,10 @@ export async function saveLayout(options: SaveOptions): Promise<CacheRecord> {
   if (record.result === 'corrupt' && cache.store.kind === 'github') {
     return not('not saved: the corrupt entry has this key, and GitHub keeps it as it is');
   }
-  const { folder, artifact, checked } = options;
+  const { folder, artifact, check } = options;
   const file = cache.store.file;
   try {
-    await freeze({ folder, layout, artifact, record: { checked }, file });
+    await freeze({ folder, layout, artifact, record: check, file });
     const saved = await cache.store.save(record.key);
     log.info(`cache: ${saved.reason}`);
     return { ...record, saved: saved.saved };
@@ -195,4 +226,15 @@ async function archiveFault(file: string): Promise<string | null> {
   return head === 'PK\x03\x04' ? `${file} is a zip: unpack it and run its .exitproof/relocate` : null;
 }
 
-const checkSchema = v.object({ checked: v.string() });
+const milliseconds = v.exactOptional(v.pipe(v.number(), v.minValue(0)));
+const teardownSchema = v.record(
+  v.string(),
+  v.object({
+    'threading-shutdown': milliseconds,
+    atexit: milliseconds,
+    finalization: milliseconds,
+    'native-exit': milliseconds,
+  }),
+);
+/** An entry of another version may have no times, or others. */
+const checkSchema = v.object({ checked: v.string(), teardown: v.fallback(v.nullable(teardownSchema), null) });

@@ -12,6 +12,7 @@ import { ignoreOwnFolder } from '../cache/ownFolder.ts';
 import { type BaseInterpreter, baseInterpreter } from '../layout/interpreter.ts';
 import { freshLayout, watchedCopy } from '../layout/layout.ts';
 import type { FrozenLayout, Manifest } from '../layout/manifest.ts';
+import type { TeardownTimes } from '../report/baseline.ts';
 import type { BuildRecord, CacheRecord, Interpreter } from '../report/model.ts';
 import { plural } from '../report/text.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -55,7 +56,12 @@ export interface ShippedLayout {
 export interface Obtained {
   readonly plan: BuildPlan;
   readonly build: BuildRecord;
-  readonly cache: { readonly store: Cache; readonly record: CacheRecord };
+  readonly cache: {
+    readonly store: Cache;
+    readonly record: CacheRecord;
+    /** How long the teardown took in the last good run that the cache knows; null where it knows none. */
+    readonly teardown: TeardownTimes | null;
+  };
   readonly products: readonly Product[];
   readonly venv: ShippedLayout | null;
   /** The file that was built, or came with the layout. */
@@ -76,8 +82,11 @@ export function watchedPexRoot(job: Job): string {
   return join(job.work, 'pex-root');
 }
 
-/** From settings to something that runs: the plan, its wheels, then the cache or a build. */
-export async function obtain(settings: Settings, job: Job): Promise<Obtained> {
+/**
+ * From settings to something that runs: the plan, its wheels, then the cache or a build. With `wantsTeardown` an older
+ * entry of the cache is asked how long its teardown took.
+ */
+export async function obtain(settings: Settings, job: Job, wantsTeardown = false): Promise<Obtained> {
   const started = performance.now();
   const { log, context } = job;
   const plan = await log.stage('Plan', () => planned(settings, job));
@@ -93,7 +102,9 @@ export async function obtain(settings: Settings, job: Job): Promise<Obtained> {
     }
     return wheels;
   });
-  const { store, restored, parts } = await log.stage('Cache', () => lookUp(settings, plan, wheelhouse, job));
+  const { store, restored, parts } = await log.stage('Cache', () =>
+    lookUp(settings, plan, wheelhouse, wantsTeardown, job),
+  );
   const name = executableName(plan);
   const make = (layout: BuiltLayout) => build(settings, plan, wheelhouse, layout, name, job);
 
@@ -127,7 +138,7 @@ export async function obtain(settings: Settings, job: Job): Promise<Obtained> {
     const { path, version, implementation } = first.product.interpreter ?? plan.interpreter;
     return {
       plan,
-      cache: { store, record: { ...restored.record, parts } },
+      cache: { store, record: { ...restored.record, parts }, teardown: restored.teardown },
       products: all.map(({ product }) => product),
       venv: all.find(({ venv }) => venv !== null)?.venv ?? null,
       artifact: first.artifact,
@@ -203,6 +214,7 @@ async function lookUp(
   settings: Settings,
   plan: BuildPlan,
   wheelhouse: Wheelhouse,
+  wantsTeardown: boolean,
   job: Job,
 ): Promise<LookedUp> {
   const { log, context } = job;
@@ -226,8 +238,9 @@ async function lookUp(
         artifact: artifactPath(settings, 'venv', executableName(plan)),
         python: plan.interpreter.path,
         context,
+        wantsTeardown,
       })
-    : { record: unusedCache(key), layout: null };
+    : { record: unusedCache(key), layout: null, teardown: null };
   log.info(`cache: ${restored.record.result} (${restored.record.reason})`);
   return { store, restored, parts: key.parts };
 }

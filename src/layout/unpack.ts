@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import type { Header } from 'tar-stream';
 import { FROZEN } from './freeze.ts';
-import { LAYOUT_FILE, OWN_FOLDER } from './manifest.ts';
+import { LAYOUT_FILE, OWN_FOLDER, unsealJson } from './manifest.ts';
 import { unsafePath } from './paths.ts';
 import { type Staged, stage } from './stage.ts';
 
@@ -56,6 +57,34 @@ export async function unpack(
 
 async function isGzip(file: string): Promise<boolean> {
   return (await headOf(file)).startsWith('\x1f\x8b');
+}
+
+/** More than any record has. */
+const RECORD_LIMIT = 1 << 20;
+
+/** The record of a frozen layout alone; it stands near the beginning of the file, and nothing after it is read. */
+export async function readRecord(file: string): Promise<unknown> {
+  const { extract } = (await import('tar-stream')).default;
+  const source = createReadStream(file);
+  const tar = source.pipe(extract());
+  source.on('error', (error) => void tar.destroy(error));
+  try {
+    for await (const entry of tar) {
+      const { name, size = 0 } = entry.header;
+      if (name.startsWith(`${FROZEN.tree}/`) && name !== `${FROZEN.tree}/${LAYOUT_FILE}`) break;
+      if (name !== FROZEN.record || size > RECORD_LIMIT) {
+        entry.resume();
+        continue;
+      }
+      const sealed = unsealJson(await text(entry));
+      if (sealed === null) throw new Corrupt(`${FROZEN.record} is not what was written`);
+      return sealed.value;
+    }
+  } finally {
+    source.destroy();
+    tar.destroy();
+  }
+  throw new Corrupt('the record is missing');
 }
 
 /** The first four bytes, as latin1. */

@@ -6,7 +6,9 @@ import { teardownTime } from './timings.ts';
 import { worstRun } from './worst.ts';
 
 /** One sentence for the whole. */
-export function summarise(report: Pick<Report, 'verdict' | 'layout' | 'runs' | 'soak' | 'failure'>): string {
+export function summarise(
+  report: Pick<Report, 'verdict' | 'layout' | 'runs' | 'soak' | 'warnings' | 'failure'>,
+): string {
   if (report.verdict === 'not-built') return sentence(report.failure?.message ?? 'Nothing was built');
   const { soak } = report;
   if (soak !== null && report.verdict === 'cancelled') {
@@ -15,6 +17,10 @@ export function summarise(report: Pick<Report, 'verdict' | 'layout' | 'runs' | '
   const worst = worstRun(report.runs);
   if (worst === null)
     return report.verdict === 'cancelled' ? 'It was cancelled before anything was run.' : 'Nothing was run.';
+  // Every run passed, and yet not all is well: a teardown that grew.
+  if (report.verdict === 'failed' && worst.verdict === 'passed') {
+    return sentence(capital(report.warnings.join('; ')));
+  }
   const about = worst.diagnosis?.summary ?? worst.reason;
   const counts = soak === null ? howMany(report.runs, worst) : howManySoaked(soak, worst);
   const whole = counts === null ? sentence(about) : `${counts}: ${sentence(about)}`;
@@ -94,6 +100,8 @@ const VERBS: Readonly<Record<RunRecord['verdict'], string>> = {
   failed: 'failed',
   passed: 'passed',
 };
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function sentence(text: string): string {
   const trimmed = text.trim();

@@ -52,7 +52,12 @@ async function machine() {
       work: join(root, 'work'),
       log,
     });
-  const restore = async (choice: CacheChoice, material = MATERIAL, env: Record<string, string> = {}) =>
+  const restore = async (
+    choice: CacheChoice,
+    material = MATERIAL,
+    env: Record<string, string> = {},
+    wantsTeardown = true,
+  ) =>
     restoreLayout({
       cache: await open(choice, env),
       key: cacheKey(material),
@@ -60,6 +65,7 @@ async function machine() {
       artifact: join(root, 'out/app.pex'),
       python: PYTHON,
       context: { log, env: process.env },
+      wantsTeardown,
     });
   const save = async (choice: CacheChoice, material = MATERIAL, verdict: Verdict = 'passed') => {
     const { record } = await restore(choice, material);
@@ -79,7 +85,7 @@ async function machine() {
         manifest: await manifestOf(folder),
       },
       artifact,
-      checked: '2026-01-02T03:04:05.000Z',
+      check: { checked: '2026-01-02T03:04:05.000Z', teardown: { '--help': { atexit: 40 } } },
       log,
     });
   };
@@ -139,16 +145,50 @@ describe.skipIf(PYTHON === '')('the cache of layouts', () => {
     const key = cacheKey(MATERIAL);
     const context = { log, env: process.env };
     const place = { destination: join(root, 'out/layout'), artifact: join(root, 'out/app.pex') };
-    const { record } = await restoreLayout({ cache, key, ...place, python: PYTHON, context });
+    const { record } = await restoreLayout({
+      cache,
+      key,
+      ...place,
+      python: PYTHON,
+      context,
+      wantsTeardown: false,
+    });
     expect(record.reason).toMatch(/has other content; GitHub keeps .* delete it .* `cache-suffix`$/);
     expect(log.lines).toContain(
       `the cached layout is not what was saved, and is built anew: ${record.reason}`,
     );
     const layout = { info: { ...INFO, verdict: 'passed' as const }, manifest: [] };
     const folder = join(root, 'out/layout');
-    const options = { cache, record, layout, folder, artifact: '', checked: '', log };
+    const options = {
+      cache,
+      record,
+      layout,
+      folder,
+      artifact: '',
+      check: { checked: '', teardown: {} },
+      log,
+    };
     expect(await saveLayout(options)).toMatchObject({ result: 'corrupt', saved: false });
     expect(log.lines.at(-1)).toContain('the corrupt entry has this key');
+  });
+
+  it('has the teardown times of the last good run: of the very layout, else of the nearest', async () => {
+    const { save, restore } = await machine();
+    await save('auto');
+    const times = { '--help': { atexit: 40 } };
+    expect((await restore('auto')).teardown).toEqual(times);
+    const changed = { ...MATERIAL, projectRecord: 'another' };
+    const missed = await restore('auto', changed);
+    expect(missed).toMatchObject({ record: { result: 'miss' }, layout: null, teardown: times });
+    expect((await restore('auto', changed, {}, false)).teardown).toBeNull();
+  });
+
+  it('has none of an entry that is cut off, and still misses as ever', async () => {
+    const { save, restore, entry } = await machine();
+    await save('auto');
+    writeFileSync(entry, readFileSync(entry).subarray(0, 700));
+    const missed = await restore('auto', { ...MATERIAL, projectRecord: 'another' });
+    expect(missed).toMatchObject({ record: { result: 'miss' }, teardown: null });
   });
 
   it('keeps only what passed, and writes nothing where it may only read', async () => {

@@ -53,9 +53,9 @@ test('layouts are counted apart', () => {
     tally.add({ ...(run < 3 ? STALLED_RUN : PASSED_RUN), layout: 'zipapp' }, null);
     tally.add(PASSED_RUN, null);
   }
-  expect(summarise({ verdict: 'stalled', layout: null, failure: null, ...tally.read() })).toMatch(
-    /^zipapp stalled in 3 of 20 runs, venv in 0 of 20: The main/u,
-  );
+  expect(
+    summarise({ verdict: 'stalled', layout: null, warnings: [], failure: null, ...tally.read() }),
+  ).toMatch(/^zipapp stalled in 3 of 20 runs, venv in 0 of 20: The main/u);
 });
 
 test('a cancelled soak says how far it came', () => {

@@ -25,11 +25,25 @@ describe('the verdict of the whole', () => {
 describe('the sentence for the whole', () => {
   test('says how the teardown went where all passed', () => {
     expect(
-      summarise({ verdict: 'passed', runs: [PASSED_RUN], layout: null, soak: null, failure: null }),
+      summarise({
+        verdict: 'passed',
+        runs: [PASSED_RUN],
+        layout: null,
+        soak: null,
+        warnings: [],
+        failure: null,
+      }),
     ).toBe('It ran and ended by itself, its teardown took 12 ms.');
     const slow = { ...PASSED_RUN, timings: { run: 3, atexit: 2100 } };
     expect(
-      summarise({ verdict: 'passed', runs: [PASSED_RUN, slow], layout: null, soak: null, failure: null }),
+      summarise({
+        verdict: 'passed',
+        runs: [PASSED_RUN, slow],
+        layout: null,
+        soak: null,
+        warnings: [],
+        failure: null,
+      }),
     ).toBe('All 2 runs ended by themselves, the slowest teardown took 2.10 s.');
   });
 
@@ -39,24 +53,26 @@ describe('the sentence for the whole', () => {
       ...runs('passed', 'zipapp', 17),
       ...runs('passed', 'venv', 20),
     ];
-    expect(summarise({ verdict: 'stalled', runs: both, layout: null, soak: null, failure: null })).toBe(
+    expect(
+      summarise({ verdict: 'stalled', runs: both, layout: null, soak: null, warnings: [], failure: null }),
+    ).toBe(
       'zipapp stalled in 3 of 20 runs, venv in 0 of 20: The main thread has ended, but thread "uploader" still waits in upload_forever for an item.',
     );
     const one = [...runs('stalled', 'venv', 1), ...runs('passed', 'venv', 2)];
-    expect(summarise({ verdict: 'stalled', runs: one, layout: null, soak: null, failure: null })).toMatch(
-      /^1 run of 3 stalled: The main/u,
-    );
+    expect(
+      summarise({ verdict: 'stalled', runs: one, layout: null, soak: null, warnings: [], failure: null }),
+    ).toMatch(/^1 run of 3 stalled: The main/u);
   });
 
   test('falls back to the reason, and to the failure of a build', () => {
     const failed: RunRecord = { ...PASSED_RUN, verdict: 'failed', reason: 'exit code 3, expected 0' };
-    expect(summarise({ verdict: 'failed', runs: [failed], layout: null, soak: null, failure: null })).toBe(
-      'exit code 3, expected 0.',
-    );
+    expect(
+      summarise({ verdict: 'failed', runs: [failed], layout: null, soak: null, warnings: [], failure: null }),
+    ).toBe('exit code 3, expected 0.');
     const failure = { message: 'No such script', hint: null };
-    expect(summarise({ verdict: 'not-built', runs: [], layout: null, soak: null, failure })).toBe(
-      'No such script.',
-    );
+    expect(
+      summarise({ verdict: 'not-built', runs: [], layout: null, soak: null, warnings: [], failure }),
+    ).toBe('No such script.');
   });
 });
 
