@@ -25,7 +25,9 @@ export function summarise(
   const counts = soak === null ? howMany(report.runs, worst) : howManySoaked(soak, worst);
   const whole = counts === null ? sentence(about) : `${counts}: ${sentence(about)}`;
   if (report.verdict !== 'passed') return whole;
-  if (worst.verdict !== 'passed') return `The ${report.layout ?? 'other'} layout passed; ${whole}`;
+  if (worst.verdict !== 'passed') {
+    return `${report.layout === null ? 'What is shipped' : `The ${report.layout} layout`} passed; ${whole}`;
+  }
   return soak === null ? passed(report.runs) : soaked(soak);
 }
 
