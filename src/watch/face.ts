@@ -153,7 +153,9 @@ function targetOf({ stat, command }: Holder): Target {
   return { pid: stat.pid, startTime: stat.startTime, role: 'descendant', command };
 }
 
-function lastPhase({ observation }: Run) {
-  const { steps, exitAt } = observation.walk();
-  return exitAt === null ? (steps.at(-1) ?? steps[0]).phase : 'descendants';
+function lastPhase({ observation, session }: Run) {
+  const { steps, exitAt, subject, startedAt } = observation.walk();
+  if (exitAt !== null) return 'descendants';
+  if (startedAt === null && session.platform.isPython(subject) === false) return 'run';
+  return (steps.at(-1) ?? steps[0]).phase;
 }
