@@ -4,10 +4,8 @@ import type { BuildPlan, Wheelhouse } from '../build/model.ts';
 import { buildPex, buildPexRoot } from '../build/pex.ts';
 import { planBuild } from '../build/plan.ts';
 import { buildWheelhouse } from '../build/wheelhouse.ts';
-import { cacheKey, type KeyPart } from '../cache/key.ts';
-import { keyMaterial } from '../cache/keyMaterial.ts';
-import { type Restored, restoreLayout } from '../cache/layoutCache.ts';
-import { type Cache, openStore } from '../cache/openStore.ts';
+import type { Restored } from '../cache/layoutCache.ts';
+import type { Cache } from '../cache/openStore.ts';
 import { ignoreOwnFolder } from '../cache/ownFolder.ts';
 import { type BaseInterpreter, baseInterpreter } from '../layout/interpreter.ts';
 import { freshLayout, watchedCopy } from '../layout/layout.ts';
@@ -18,6 +16,7 @@ import { plural } from '../report/text.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Job } from './job.ts';
 import type { BuiltLayout } from './layouts.ts';
+import { lookUp } from './lookUp.ts';
 import { artifactPath, executableName, lockInWords, UNLOCKED } from './names.ts';
 import { shownPath } from './paths.ts';
 
@@ -202,57 +201,6 @@ async function planned(settings: Settings, job: Job): Promise<BuildPlan> {
 
 export function interpreterRecord({ python, version, implementation }: BaseInterpreter): Interpreter {
   return { path: python, version, implementation };
-}
-
-interface LookedUp {
-  readonly store: Cache;
-  readonly restored: Restored;
-  readonly parts: readonly KeyPart[];
-}
-
-async function lookUp(
-  settings: Settings,
-  plan: BuildPlan,
-  wheelhouse: Wheelhouse,
-  wantsTeardown: boolean,
-  job: Job,
-): Promise<LookedUp> {
-  const { log, context } = job;
-  const store = await openStore({
-    choice: settings.cache,
-    env: context.env,
-    workspace: settings.cwd,
-    work: job.work,
-    log,
-  });
-  const suffix = settings.cacheSuffix;
-  const { compression } = store.store;
-  const key = cacheKey(await keyMaterial({ plan, wheelhouse, layout: 'venv', suffix, compression }));
-  for (const { name, value } of key.parts) log.info(`${name}: ${value}`);
-  log.debug(`key: ${key.key}`);
-  const restored = settings.layouts.includes('venv')
-    ? await restoreLayout({
-        cache: store,
-        key,
-        destination: join(settings.output, 'layout'),
-        artifact: artifactPath(settings, 'venv', executableName(plan)),
-        python: plan.interpreter.path,
-        context,
-        wantsTeardown,
-      })
-    : { record: unusedCache(key), layout: null, teardown: null };
-  log.info(`cache: ${restored.record.result} (${restored.record.reason})`);
-  return { store, restored, parts: key.parts };
-}
-
-function unusedCache(key: { readonly key: string; readonly parts: readonly KeyPart[] }): CacheRecord {
-  return {
-    result: 'off',
-    reason: 'only a venv layout is kept',
-    key: key.key,
-    parts: key.parts,
-    saved: false,
-  };
 }
 
 function build(
