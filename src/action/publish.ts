@@ -1,18 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as core from '@actions/core';
 import { shownPath } from '../job/paths.ts';
 import { annotations } from '../report/annotation.ts';
-import { DUMP_FILE, renderDump } from '../report/dump.ts';
-import { reportJson } from '../report/json.ts';
+import { writeReportFiles } from '../report/files.ts';
 import type { Report } from '../report/model.ts';
 import { outputs } from '../report/outputs.ts';
 import { renderSummary } from '../report/summaryMarkdown.ts';
 import { renderTerminal } from '../report/terminal.ts';
 import type { ActionLog } from './actionLog.ts';
 import { annotate } from './annotate.ts';
-
-const REPORT_FILE = 'report.json';
 
 /** The log of a step shows about this many columns without wrapping. */
 const WIDTH = 110;
@@ -27,14 +22,9 @@ export interface Published {
 
 /** The report in all the places where GitHub shows one. */
 export async function publish({ report, output, allowed }: Published, log: ActionLog): Promise<void> {
-  mkdirSync(output, { recursive: true });
-  const write = (name: string, text: string): string => {
-    writeFileSync(join(output, name), text);
-    return shownPath(join(output, name), process.cwd());
-  };
-  const reportFile = write(REPORT_FILE, reportJson(report));
-  const dump = renderDump(report);
-  const dumpFile = dump === '' ? null : write(DUMP_FILE, dump);
+  const files = writeReportFiles(report, output);
+  const reportFile = shownPath(files.report, process.cwd());
+  const dumpFile = files.dump === null ? null : shownPath(files.dump, process.cwd());
 
   // After the groups, so that it stands unfolded; a block, since names in it are the program's own words.
   log.block(renderTerminal(report, { color: false, width: WIDTH, verbose: core.isDebug(), dumpFile }));

@@ -6,5 +6,7 @@ import { perform, type Streams } from './perform.ts';
 export async function checkCommand(flags: WrittenSettings, streams: Streams, cwd: string): Promise<ExitCode> {
   const settings = await readSettings(flags, cwd);
   const { check } = await import('../check.ts');
-  return perform(settings, streams, 'stdout', false, (ui) => check(settings, ui));
+  return perform({ ...settings, reportFolder: settings.output }, streams, 'stdout', false, (ui) =>
+    check(settings, ui),
+  );
 }

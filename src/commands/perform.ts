@@ -3,7 +3,10 @@ import { dirname } from 'node:path';
 import { cancelSignal } from '../cancel.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exitCodes.ts';
 import { hasBroken } from '../fault.ts';
+import { shownPath } from '../job/paths.ts';
+import type { Log } from '../log.ts';
 import { problem } from '../problem.ts';
+import { writeReportFiles } from '../report/files.ts';
 import { reportJson } from '../report/json.ts';
 import type { Report } from '../report/model.ts';
 import { renderTerminal } from '../report/terminal.ts';
@@ -23,6 +26,8 @@ export interface Wishes {
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly onStall?: 'fail' | 'warn' | 'use-venv';
+  /** Absolute; for a command that leaves its report and stacks there unasked. */
+  readonly reportFolder?: string;
 }
 
 /** A report that can't be written is better known before an hour of work than after it. */
@@ -33,8 +38,10 @@ function ensureWritable(file: string): void {
     if (there?.isDirectory() === true) throw new Error('it is a folder');
     accessSync(there === undefined ? dirname(file) : file, constants.W_OK);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw problem('settings', `--report: got “${file}”, takes a file that can be written (${reason})`);
+    throw problem(
+      'settings',
+      `--report: got “${file}”, takes a file that can be written (${reasonOf(error)})`,
+    );
   }
 }
 
@@ -63,11 +70,31 @@ export async function perform(
   });
   const report = await work({ log, cancel: cancel.signal });
   if (hasBroken()) return EXIT.internal;
-  if (!wishes.quiet || report.verdict !== 'passed') {
-    const options = { color: words.hasColor, width: words.width, verbose: wishes.verbose };
+  const dumpFile = wishes.reportFolder === undefined ? null : leave(report, wishes.reportFolder, log);
+  if (!wishes.quiet || wentWrong(report)) {
+    const options = { color: words.hasColor, width: words.width, verbose: wishes.verbose, dumpFile };
     log.block(renderTerminal(report, options));
   }
   if (wishes.json) streams.stdout.write(reportJson(report));
   if (wishes.report !== null) writeFileSync(wishes.report, reportJson(report));
   return exitCodeOf(report, cancel.by(), wishes.onStall);
+}
+
+/** Answers with the file of the stacks, as it is shown. That nothing can be written there costs no verdict. */
+function leave(report: Report, folder: string, log: Log): string | null {
+  try {
+    const { dump } = writeReportFiles(report, folder);
+    return dump === null ? null : shownPath(dump, process.cwd());
+  } catch (error) {
+    log.warning(`the report could not be written to output: ${reasonOf(error)}`);
+    return null;
+  }
+}
+
+function wentWrong({ verdict, warnings, runs }: Report): boolean {
+  return verdict !== 'passed' || warnings.length > 0 || runs.some((run) => run.warnings.length > 0);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

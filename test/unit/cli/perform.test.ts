@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { perform, type Wishes } from '../../../src/commands/perform.ts';
@@ -79,6 +79,33 @@ describe('a job', () => {
       stdout: 'program out\n',
       stderr: 'program err\n',
     });
+  });
+
+  test('tells of warnings when quiet, also of one on a run that passed', async () => {
+    const [run] = PASSED.runs;
+    if (run === undefined) throw new Error('the sample has no run');
+    const overBudget = { ...PASSED, runs: [{ ...run, warnings: ['over its budget'] }] };
+    expect((await performed({ quiet: true }, overBudget)).stdout).toContain('over its budget');
+    const grown = { ...PASSED, warnings: ['the teardown grew'] };
+    expect((await performed({ quiet: true }, grown)).stdout).toContain('the teardown grew');
+  });
+
+  test('leaves report and stacks in its folder, and names the stacks', async () => {
+    const reportFolder = join(temporaryFolder('report'), 'new');
+    const { stdout } = await performed({ reportFolder }, STALLED);
+    expect(JSON.parse(readFileSync(join(reportFolder, 'report.json'), 'utf8'))).toEqual(STALLED);
+    expect(readFileSync(join(reportFolder, 'stacks.txt'), 'utf8')).toContain('_shutdown');
+    expect(stdout).toContain(join(reportFolder, 'stacks.txt'));
+    await performed({ reportFolder }, PASSED);
+    expect(existsSync(join(reportFolder, 'stacks.txt'))).toBe(false);
+  });
+
+  test('keeps its verdict where that folder cannot be written', async () => {
+    const file = join(temporaryFolder('report'), 'file');
+    writeFileSync(file, '');
+    const { exitCode, stdout } = await performed({ reportFolder: file }, PASSED);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('warning: the report could not be written to output');
   });
 
   test('keeps the verdict and ends 0 where a stall is allowed', async () => {

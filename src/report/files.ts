@@ -1,0 +1,28 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DUMP_FILE, renderDump } from './dump.ts';
+import { reportJson } from './json.ts';
+import type { Report } from './model.ts';
+
+const REPORT_FILE = 'report.json';
+
+export interface ReportFiles {
+  /** Absolute. */
+  readonly report: string;
+  /** Absolute; null where no stacks were taken. */
+  readonly dump: string | null;
+}
+
+/** The report and its stacks in the folder `output` (absolute), in the place of those of an earlier job. */
+export function writeReportFiles(report: Report, output: string): ReportFiles {
+  mkdirSync(output, { recursive: true });
+  const files = { report: join(output, REPORT_FILE), dump: join(output, DUMP_FILE) };
+  writeFileSync(files.report, reportJson(report));
+  const stacks = renderDump(report);
+  if (stacks === '') {
+    rmSync(files.dump, { force: true });
+    return { ...files, dump: null };
+  }
+  writeFileSync(files.dump, stacks);
+  return files;
+}
