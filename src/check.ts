@@ -17,6 +17,7 @@ import {
 } from './job/obtain.ts';
 import { shownPath } from './job/paths.ts';
 import { type Checkout, type Subject, smoke } from './job/smoke.ts';
+import { refuseMissingFiles } from './job/smokeFiles.ts';
 import { pexInterpreter } from './layout/interpreter.ts';
 import { finishLayout } from './layout/layout.ts';
 import type { FrozenLayout } from './layout/manifest.ts';
@@ -28,7 +29,8 @@ import { type Settings, settingsInWords } from './settings/settings.ts';
 import type { Ui } from './ui.ts';
 
 /** The main job: an executable, proven to exit, and kept. */
-export function check(settings: Settings, ui: Ui): Promise<Report> {
+export async function check(settings: Settings, ui: Ui): Promise<Report> {
+  refuseMissingFiles(settings);
   return inJob(settings, ui, async (job) => {
     if (settings.executable !== null) return checkExecutable(settings, settings.executable, job);
     const { teardownRegression } = settings;

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { findRepository } from '../build/git.ts';
+import { ignoreOwnFolder } from '../cache/ownFolder.ts';
 import { problem } from '../problem.ts';
 import type { Report } from '../report/model.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -15,8 +16,9 @@ export async function checkExecutable(settings: Settings, program: string, job: 
     Object.entries(job.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
   const subject = { layout: 'executable', program, env, packagerFiles: [], interpreter: null } as const;
-  const repository = await findRepository(settings.cwd, job.context);
-  const checkout = { folder: repository?.root ?? settings.cwd, distribution: null };
+  const repository = await findRepository(settings.project, job.context);
+  const checkout = { folder: repository?.root ?? settings.project, distribution: null };
+  await ignoreOwnFolder(settings.cwd).catch(() => {});
   const watched = await smoke(settings, [subject], checkout, job);
   const executable = shownPath(program, settings.cwd);
   return conclude(
