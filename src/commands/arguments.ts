@@ -36,16 +36,26 @@ export function readArguments(argv: readonly string[], version: string): Asked {
   if (first === undefined || first === '--')
     throw problem('settings', 'no command was given', { hint: HINT });
   if (first === '--help' || first === '-h') return { command: 'print', text: programHelp() };
+  if (first === 'help') return { command: 'print', text: helpOn(rest) };
   if (first === '--version') return { command: 'print', text: `${version}\n` };
   if (first.startsWith('-')) throw flagBeforeCommand(first.replace(/=.*$/s, ''), rest);
-  if (!isCommand(first)) {
-    const near = didYouMean(first, COMMAND_NAMES);
-    throw problem('settings', `${first}: no such command${near === undefined ? '' : `, ${near}`}`, {
-      hint: near === undefined ? HINT : undefined,
-    });
-  }
+  if (!isCommand(first)) throw unknownCommand(first);
   const line = split(first, rest);
   return line === 'help' ? { command: 'print', text: commandHelp(first) } : asked(first, line);
+}
+
+function helpOn([name, ...more]: readonly string[]): string {
+  if (more.length > 0) throw problem('settings', 'help: got more than one command, takes one');
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') return programHelp();
+  if (!isCommand(name)) throw unknownCommand(name);
+  return commandHelp(name);
+}
+
+function unknownCommand(name: string): Error {
+  const near = didYouMean(name, [...COMMAND_NAMES, 'help']);
+  return problem('settings', `${name}: no such command${near === undefined ? '' : `, ${near}`}`, {
+    hint: near === undefined ? HINT : undefined,
+  });
 }
 
 interface Line {

@@ -38,7 +38,8 @@ export const COMMANDS: Readonly<Record<Command, CommandRow>> = {
     examples: ['exitproof build --python 3.12 --layouts zipapp'],
   },
   run: {
-    sentence: 'Run a command and watch it end. Reads no pyproject.toml.',
+    sentence:
+      "Run a command and watch it end. Reads no pyproject.toml. The exit code is exitproof's, not the command's.",
     usage: '[options] -- COMMAND...',
     operands: [['COMMAND', 'The command and its arguments, taken as they are; no shell runs.']],
     table: TABLE,

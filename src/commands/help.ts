@@ -21,7 +21,7 @@ export function programHelp(): string {
     ([name, { usage, sentence }]): Item => [`${name} ${usage}`, sentence],
   );
   const sections: readonly Section[] = [
-    { title: 'Commands', items: commands },
+    { title: 'Commands', items: [...commands, ['help [COMMAND]', 'Print this help, or that of a command.']] },
     { title: 'Options', items: [['--version', 'Print the version.'], HELP] },
     {
       title: 'Exit codes',

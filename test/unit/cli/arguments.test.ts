@@ -206,6 +206,13 @@ describe('the command line', () => {
     );
   });
 
+  test('takes help as a command, too', () => {
+    expect(printed(['help'])).toBe(printed(['--help']));
+    expect(printed(['help', 'run'])).toBe(printed(['run', '--help']));
+    expect(refusalOf(['help', 'rnu'])).toBe('rnu: no such command, did you mean run?');
+    expect(refusalOf(['help', 'run', 'check'])).toBe('help: got more than one command, takes one');
+  });
+
   test('prints no help that is wider than a terminal', () => {
     for (const command of ['check', 'build', 'run', 'restore', 'cache', null]) {
       const help = printed([...(command === null ? [] : [command]), '--help']);
