@@ -242,7 +242,8 @@ export const TABLE = {
     type: regex,
     group: GROUPS.watch,
     default: null,
-    sentence: 'What the output must match.',
+    sentence:
+      'What stdout must match somewhere: a JavaScript regular expression in which `^` and `$` stand for lines. Of more than 1 MiB the first and the last 512 KiB are searched; stderr never is.',
     places: FILE,
   },
   'exit-code': {
@@ -263,7 +264,8 @@ export const TABLE = {
     type: duration,
     group: GROUPS.watch,
     default: null,
-    sentence: 'A longer teardown warns.',
+    sentence:
+      'A teardown that takes longer is a warning on its run and changes no verdict; `teardown-timeout` ends the program.',
     places: FILE,
   },
   'teardown-regression': {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Stdin } from '../../watch/request.ts';
+import { didYouMean } from '../nearest.ts';
 import { duration } from './duration.ts';
 import { type Environment, environment } from './environment.ts';
 import { exitCode } from './exitCode.ts';
@@ -36,7 +37,7 @@ export const SMOKE_FIELDS = {
   env: { type: environment, sentence: 'Variables for this run, over those of the whole.' },
   cwd: { type: path, sentence: 'The working directory, from the project; without it an empty folder.' },
   'run-timeout': { type: duration, sentence: "This run's own `run-timeout`." },
-  'expect-output': { type: regex, sentence: 'What the output must match.' },
+  'expect-output': { type: regex, sentence: 'What stdout must match; see `expect-output`.' },
 } as const satisfies Readonly<Record<string, Field>>;
 
 function entryOf(args: readonly string[]): SmokeEntry {
@@ -61,7 +62,10 @@ function faultIn(table: Readonly<Record<string, unknown>>): Extract<Parsed<never
   for (const [key, value] of Object.entries(table)) {
     const field: Field | undefined = Object.entries(SMOKE_FIELDS).find(([name]) => name === key)?.[1];
     if (field === undefined) {
-      return { ok: false, got: key, takes: `the keys ${Object.keys(SMOKE_FIELDS).join(', ')}` };
+      const known = Object.keys(SMOKE_FIELDS);
+      const near = didYouMean(key, known);
+      const takes = `the keys ${known.join(', ')}`;
+      return { ok: false, got: key, takes: near === undefined ? takes : `${takes}; ${near}` };
     }
     const parsed = field.type.fromToml(value);
     if (!parsed.ok) {

@@ -356,7 +356,11 @@ describe('a bad value in pyproject.toml', () => {
     ],
     [
       '[[tool.exitproof.smoke]]\nargv = "a"',
-      'smoke[1]: got “argv”, takes the keys name, args, exit-code, stdin, env, cwd, run-timeout, expect-output',
+      'smoke[1]: got “argv”, takes the keys name, args, exit-code, stdin, env, cwd, run-timeout, expect-output; did you mean args?',
+    ],
+    [
+      '[[tool.exitproof.smoke]]\nzzzzzz = 1',
+      /^smoke\[1\]: got “zzzzzz”, takes the keys name, .*, expect-output$/,
     ],
     ['[[tool.exitproof.smoke]]\nargs = [1]', /^smoke\[1\]\.args: got a list, takes a list of texts/],
   ])('%s is refused in one sentence', async (toml, sentence) => {
