@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { problem } from '../problem.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { findInterpreter } from '../toolchain/interpreter.ts';
-import { pexVersion } from '../toolchain/pex.ts';
+import { pexTool, pexVersion } from '../toolchain/pex.ts';
 import { entryFromSources, entryFromWheels } from './entry.ts';
 import { findRepository, type Repository } from './git.ts';
 import type { BuildInput } from './input.ts';
@@ -46,6 +46,8 @@ export async function planBuild(input: BuildInput, context: ToolContext): Promis
     path: context.env['PATH'] ?? '',
     ...context,
   });
+  // A version that was never published is better known before the wheels are built.
+  if (input.builderVersion !== null) await pexTool(version, interpreter, context);
   const draft: WheelPlan = {
     source,
     requirement: input.requirement,
