@@ -42,6 +42,11 @@ export function packLayout({
       epoch: obtained.plan.sourceDateEpoch,
     });
     job.log.info(`${shownPath(path, cwd)}, sha256 ${sha256}`);
+    if (obtained.products[0]?.layout === 'venv') {
+      job.log.info(
+        'unpacked, it runs after .exitproof/relocate in it was run once, and again after each move',
+      );
+    }
     return { path: shownPath(path, cwd), sha256 };
   });
 }
