@@ -7,7 +7,7 @@ import { type FrameKnowledge, frameKind } from './frameKind.ts';
 import type { Blamed } from './guilty.ts';
 import { candidatesFor, type ProjectFiles } from './project.ts';
 import { type SourceMap, sourceMap } from './sourceMap.ts';
-import { lastTraceback } from './traceback.ts';
+import { lastException, lastTraceback } from './traceback.ts';
 
 export interface DiagnosisRequest {
   readonly run: Omit<WatchedRun, 'motion' | 'awaited' | 'python'>;
@@ -110,7 +110,9 @@ function withSource(frame: Frame, map: SourceMap | null): Guilty {
 /** A run that ended by itself, but not well: its own words are the evidence. */
 function ofEnding(request: DiagnosisRequest, map: SourceMap | null): Examined | null {
   const { run } = request;
-  const frames = lastTraceback(run.output.tail === '' ? run.output.head : run.output.tail);
+  const output = run.output.tail === '' ? run.output.head : run.output.tail;
+  const frames = lastTraceback(output);
+  const exception = run.verdict === 'failed' ? lastException(output) : null;
   const knowledge = knowledgeOf(request);
   const frame = frames.find((one) => frameKind(one, knowledge) === 'user') ?? frames[0];
   if (frame === undefined && run.verdict === 'failed') return null;
@@ -119,9 +121,10 @@ function ofEnding(request: DiagnosisRequest, map: SourceMap | null): Examined | 
     guilty === null
       ? ''
       : `, in ${guilty.function}()${guilty.source === null ? '' : ` (${guilty.source.path}:${guilty.source.line})`}`;
+  const raised = exception === null ? '' : `: ${exception.replace(/\.$/u, '')}`;
   const diagnosis = {
     cause: 'unknown',
-    summary: `${run.reason.replace(/\.$/u, '')}${place}.`,
+    summary: `${run.reason.replace(/\.$/u, '')}${place}${raised}.`,
     remedy: null,
     guilty,
     motion: null,

@@ -3,7 +3,7 @@ import { causeDocs } from '../../../src/diagnose/causeDocs.ts';
 import { CAUSES } from '../../../src/diagnose/causes.ts';
 import { type DiagnosisRequest, diagnose } from '../../../src/diagnose/diagnose.ts';
 import { affectedBy96387 } from '../../../src/diagnose/knownBugs.ts';
-import { lastTraceback } from '../../../src/diagnose/traceback.ts';
+import { lastException, lastTraceback } from '../../../src/diagnose/traceback.ts';
 import { PASSED_RUN } from '../report/sample.ts';
 
 const TRACEBACK = `Traceback (most recent call last):
@@ -39,9 +39,33 @@ describe('runs that ended by themselves, but not well', () => {
   test('a traceback names the innermost line of the user', () => {
     expect(diagnose(ended('failed', 'exit code 1, expected 0', TRACEBACK))).toMatchObject({
       cause: 'unknown',
-      summary: 'exit code 1, expected 0, in main().',
+      summary: 'exit code 1, expected 0, in main(): json.decoder.JSONDecodeError: Expecting value.',
       guilty: { function: 'main', file: '/app/main.py', line: 12, source: null },
     });
+  });
+
+  test.each([
+    ['RuntimeError: boom\nmore of it\n', 'RuntimeError: boom'],
+    ['KeyboardInterrupt\n', 'KeyboardInterrupt'],
+    ['queue.empty\n', 'queue.empty'],
+    ['ValueError: \u001b[2J\u202ex\n', 'ValueError: \\x1b[2J\\u{202e}x'],
+    [`ValueError: ${'x'.repeat(9000)}`, `ValueError: ${'x'.repeat(187)}…`],
+    ['done\n', null],
+    ['', null],
+  ])('a traceback names its exception: %j', (last, exception) => {
+    const frames = '  File "/a.py", line 3, in main\n    raise\n    ^^^^^\n';
+    expect(lastException(`hi\nTraceback (most recent call last):\n${frames}${last}`)).toBe(exception);
+  });
+
+  test('what a thread or a finalizer raised ended nothing', () => {
+    for (const before of [
+      'Exception in thread Thread-1 (f):',
+      'Exception ignored in: <function X.__del__>',
+    ]) {
+      const text = `${before}\nTraceback (most recent call last):\n  File "/a.py", line 3, in f\nOSError: x\n`;
+      expect(lastException(text)).toBeNull();
+    }
+    expect(lastException('no traceback')).toBeNull();
   });
 
   test('without one, a failure has none and a crash its reason', () => {
