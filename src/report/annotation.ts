@@ -1,7 +1,12 @@
 import { location } from './location.ts';
 import type { Report } from './model.ts';
+import { aboutRun, toldIn } from './reason.ts';
+import { failureSentence } from './summarise.ts';
 import { printable } from './text.ts';
 import { worstRun } from './worst.ts';
+
+/** Of why nothing was built. */
+const LINES = 40;
 
 export interface Annotation {
   readonly title: string;
@@ -28,12 +33,19 @@ export function annotations(report: Report): Annotation[] {
 function ofVerdict(report: Report): Annotation {
   const where = report.phase === null ? '' : ` in ${report.phase}`;
   const title = `exitproof: ${report.verdict}${where}`;
-  const diagnosis = worstRun(report.runs)?.diagnosis ?? null;
-  const message = [report.summary, diagnosis?.remedy ?? report.failure?.hint ?? ''].filter(
-    (part) => part !== '',
-  );
+  const worst = worstRun(report.runs);
+  const diagnosis = worst?.diagnosis ?? null;
+  const about = worst === null || worst.verdict === 'passed' ? '' : aboutRun(worst);
+  const told = toldIn(report.summary, about) ? '' : about;
+  const { failure } = report;
+  const lead =
+    failure !== null && failureSentence(failure.message) === report.summary
+      ? failure.message.trim().split('\n').slice(0, LINES).join('\n')
+      : report.summary;
+  const message = [lead, told, diagnosis?.remedy ?? report.failure?.hint ?? ''].filter((part) => part !== '');
   const guilty = diagnosis?.guilty ?? null;
-  if (guilty?.source === null) message.splice(1, 0, `Guilty: ${guilty.function} at ${location(guilty)}`);
+  if (guilty?.source === null)
+    message.splice(told === '' ? 1 : 2, 0, `Guilty: ${guilty.function} at ${location(guilty)}`);
   if (guilty?.source?.exact === false) {
     message.push('The packaged file differs from this one: the line was matched by its text.');
   }

@@ -65,16 +65,41 @@ function view(evidence: Evidence, thread: Thread, run: RunRecord, limit: number)
   const python = thread.frames.filter((frame) => frame.native !== true);
   const frames = python.length > 0 && guilty?.native !== true ? python : thread.frames;
   const at = guilty === null ? -1 : frames.findIndex((frame) => sameFrame(frame, guilty));
-  const shown = frames.slice(0, Math.max(limit, at + 2));
+  const rows = frames.map((frame, index) =>
+    index === at && guilty !== null
+      ? { frame: guilty, place: location(guilty), guilty: true }
+      : { frame, place: location(below(root, frame)), guilty: false },
+  );
+  const told = folded(rows);
+  const shown = told.slice(0, Math.max(limit, told.findIndex((row) => row.guilty) + 2));
   return {
     title: threadTitle(evidence, thread),
-    rows: shown.map((frame, index) =>
-      index === at && guilty !== null
-        ? { frame: guilty, place: location(guilty), guilty: true }
-        : { frame, place: location(below(root, frame)), guilty: false },
-    ),
-    more: frames.length - shown.length,
+    rows: shown.map(({ frames: _, ...row }) => row),
+    more: told.slice(shown.length).reduce((sum, row) => sum + row.frames, 0),
   };
+}
+
+interface FoldedRow extends StackRow {
+  /** How many frames it stands for. */
+  readonly frames: number;
+}
+
+/** Native frames without a name, one below the other at the same place, say no more than one of them. */
+function folded(rows: readonly StackRow[]): FoldedRow[] {
+  const told: FoldedRow[] = [];
+  for (const row of rows) {
+    const last = told.at(-1);
+    if (last !== undefined && isNameless(last) && isNameless(row) && last.frame.file === row.frame.file)
+      told[told.length - 1] = { ...last, frames: last.frames + 1 };
+    else told.push({ ...row, frames: 1 });
+  }
+  return told.map((row) =>
+    row.frames === 1 ? row : { ...row, place: `${row.place}, ${row.frames} frames without a name` },
+  );
+}
+
+function isNameless({ frame, guilty }: StackRow): boolean {
+  return !guilty && frame.native === true && /^\?*$/u.test(frame.function);
 }
 
 /** Where the checkout lies, if the guilty file runs from it: the report itself doesn't say. */

@@ -1,5 +1,7 @@
 import { duration } from './durations.ts';
-import type { Layout, Report, RunRecord, SoakRecord } from './model.ts';
+import { type RunGroup, runGroups } from './groups.ts';
+import { type Layout, type Report, type RunRecord, type SoakRecord, VERDICTS } from './model.ts';
+import { aboutRun } from './reason.ts';
 import { shareWords } from './soakWords.ts';
 import { plural } from './text.ts';
 import { teardownTime } from './timings.ts';
@@ -9,7 +11,7 @@ import { worstRun } from './worst.ts';
 export function summarise(
   report: Pick<Report, 'verdict' | 'layout' | 'runs' | 'soak' | 'warnings' | 'failure'>,
 ): string {
-  if (report.verdict === 'not-built') return sentence(report.failure?.message ?? 'Nothing was built');
+  if (report.verdict === 'not-built') return failureSentence(report.failure?.message ?? 'Nothing was built');
   const { soak } = report;
   if (soak !== null && report.verdict === 'cancelled') {
     return `It was cancelled after ${plural(soak.runs, 'run')}, of which ${soak.stalls} stalled.`;
@@ -21,14 +23,45 @@ export function summarise(
   if (report.verdict === 'failed' && worst.verdict === 'passed') {
     return sentence(capital(report.warnings.join('; ')));
   }
-  const about = worst.diagnosis?.summary ?? worst.reason;
-  const counts = soak === null ? howMany(report.runs, worst) : howManySoaked(soak, worst);
-  const whole = counts === null ? sentence(about) : `${counts}: ${sentence(about)}`;
+  const groups = runGroups(report.runs);
+  const whole = groups.length > 1 ? endings(report, groups) : oneEnding(report, worst);
   if (report.verdict !== 'passed') return whole;
   if (worst.verdict !== 'passed') {
     return `${report.layout === null ? 'What is shipped' : `The ${report.layout} layout`} passed; ${whole}`;
   }
   return soak === null ? passed(report.runs) : soaked(soak);
+}
+
+function oneEnding({ runs, soak }: Pick<Report, 'runs' | 'soak'>, worst: RunRecord): string {
+  const about = aboutRun(worst);
+  const counts = soak === null ? howMany(runs, worst) : howManySoaked(soak, worst);
+  return counts === null ? sentence(about) : `${counts}: ${sentence(about)}`;
+}
+
+/** "3 runs of 7 stalled (nondaemon-thread, atexit-handler), 2 failed": no sentence of one speaks for the others. */
+function endings({ runs, soak }: Pick<Report, 'runs' | 'soak'>, groups: readonly RunGroup[]): string {
+  const oneLayout = new Set(runs.map(({ layout }) => layout)).size === 1;
+  const words = VERDICTS.flatMap((verdict) => {
+    const alike = groups.filter(({ example }) => example.verdict === verdict);
+    const example = alike[0]?.example;
+    if (example === undefined) return [];
+    const first = example.verdict === groups[0]?.example.verdict;
+    const count = soak?.verdicts[verdict] ?? alike.reduce((sum, group) => sum + group.runs.length, 0);
+    const whole = soak === null ? howMany(runs, example) : howManySoaked(soak, example);
+    const told = first || (soak === null && !oneLayout) ? whole : `${count} ${VERBS[verdict]}`;
+    return [`${told}${causes(alike)}`];
+  });
+  return sentence(words.join(soak === null && oneLayout ? ', ' : '; '));
+}
+
+const CAUSES = 5;
+
+function causes(groups: readonly RunGroup[]): string {
+  const all = [...new Set(groups.map(({ example }) => example.diagnosis?.cause ?? 'unknown'))];
+  if (all.every((cause) => cause === 'unknown')) return '';
+  const words = all.slice(0, CAUSES).map((cause) => (cause === 'unknown' ? 'cause unknown' : cause));
+  const more = all.length > CAUSES ? [`${all.length - CAUSES} more`] : [];
+  return ` (${[...words, ...more].join(', ')})`;
 }
 
 function passed(runs: readonly RunRecord[]): string {
@@ -97,13 +130,19 @@ const VERBS: Readonly<Record<RunRecord['verdict'], string>> = {
   cancelled: 'got cancelled',
   'not-started': 'did not start',
   stalled: 'stalled',
-  leaked: 'left its output open',
+  leaked: 'leaked',
   crashed: 'crashed',
   failed: 'failed',
   passed: 'passed',
 };
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The first line of why nothing was built; the others stand below it wherever it is shown. */
+export function failureSentence(message: string): string {
+  const [line = ''] = message.trim().split('\n');
+  return sentence(line.replace(/:\s*$/u, ''));
+}
 
 function sentence(text: string): string {
   const trimmed = text.trim();

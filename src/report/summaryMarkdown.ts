@@ -1,10 +1,13 @@
 import { duration } from './durations.ts';
+import { runsByCause, tellingRuns } from './groups.ts';
 import { location } from './location.ts';
 import { markdownBlock, markdownCode, markdownText } from './markdown.ts';
 import type { Diagnosis, Report, RunRecord } from './model.ts';
+import { aboutRun, toldIn } from './reason.ts';
 import { partsMarkdown, soakMarkdown } from './soakMarkdown.ts';
 import { alikeWords } from './soakTerminal.ts';
 import { stackViews } from './stackView.ts';
+import { failureSentence } from './summarise.ts';
 import { plural, printable } from './text.ts';
 import { seenPhases } from './timings.ts';
 import { byVerdict } from './worst.ts';
@@ -20,14 +23,11 @@ export function renderSummary(report: Report): string {
     heading(report),
     markdownText(report.summary, 2000),
     report.warnings.map((warning) => `- ⚠️ ${markdownText(warning)}`).join('\n'),
-    report.failure === null ? '' : failure(report.failure),
+    report.failure === null ? '' : failure(report, report.failure),
     partsMarkdown(report),
     soakMarkdown(report),
     runTable(report.soak === null ? sorted : sorted.filter(({ verdict }) => verdict !== 'passed')),
-    ...sorted
-      .filter((run) => run.verdict !== 'passed')
-      .slice(0, STACKS)
-      .map((run) => details(run, alikeWords(report, run))),
+    ...tellingRuns(report, STACKS).map((run) => details(run, report)),
     facts(report),
     report.notices.map((notice) => `- ${markdownText(notice)}`).join('\n'),
   ];
@@ -42,9 +42,10 @@ function heading(report: Report): string {
   return `### ${sign} exitproof: ${report.verdict}${where}${cause}`;
 }
 
-function failure({ message, hint }: NonNullable<Report['failure']>): string {
-  const lines = message.split('\n').slice(0, 60);
-  const block = lines.length > 1 ? markdownBlock(lines.map((line) => printable(line, 1000))) : '';
+function failure({ summary }: Report, { message, hint }: NonNullable<Report['failure']>): string {
+  const [first = '', ...others] = message.trim().split('\n').slice(0, 60);
+  const lines = failureSentence(first) === summary ? others : [first, ...others];
+  const block = lines.length > 0 ? markdownBlock(lines.map((line) => printable(line, 1000))) : '';
   return [block, hint === null ? '' : markdownText(hint, 1000)].filter((part) => part !== '').join('\n\n');
 }
 
@@ -75,13 +76,16 @@ function runTable(runs: readonly RunRecord[]): string {
   ].join('\n');
 }
 
-function details(run: RunRecord, alike: string | null): string {
+function details(run: RunRecord, report: Report): string {
   const diagnosis = run.diagnosis;
-  const lines = [
-    `#### ${markdownCode(run.name, 120)}: ${markdownText(diagnosis?.summary ?? run.reason, 2000)}`,
-  ];
+  const alike = alikeWords(report, run);
+  const about = aboutRun(run);
+  // What the report's own sentence has said stands right above.
+  const words = toldIn(report.summary, about) ? run.verdict : `${run.verdict}: ${about}`;
+  const lines = [`#### ${markdownCode(run.name, 120)}: ${markdownText(words, 2000)}`];
   if (alike !== null) lines.push(`${alike}.`);
-  if (diagnosis !== null) lines.push(...guiltyLines(diagnosis), ...remedy(diagnosis));
+  if (diagnosis !== null) lines.push(...guiltyLines(diagnosis));
+  if (diagnosis !== null && tellsCause(run, report)) lines.push(...remedy(diagnosis));
   const stack = stackViews(run, 25).flatMap((view) => [
     `${printable(view.title, 200)}, innermost first`,
     ...view.rows.map(({ frame, place, guilty }) =>
@@ -105,6 +109,11 @@ function guiltyLines({ guilty, holder }: Diagnosis): string[] {
       ? ''
       : `; the lock is held in ${markdownCode(`${holder.function} ${location(holder)}`)}`;
   return [`Guilty: ${markdownCode(guilty.function)} at ${markdownCode(location(guilty))}${doubt}${held}`];
+}
+
+/** Runs of the same cause would repeat what to change. */
+function tellsCause(run: RunRecord, { runs }: Report): boolean {
+  return runsByCause(runs).includes(run);
 }
 
 function remedy({ remedy: text }: Diagnosis): string[] {

@@ -1,9 +1,13 @@
 import { duration } from './durations.ts';
+import { tellingRuns } from './groups.ts';
 import { location } from './location.ts';
-import type { Motion, Report, RunRecord } from './model.ts';
+import type { Guilty, Motion, Report, RunRecord } from './model.ts';
+import { nextSteps } from './nextSteps.ts';
+import { aboutRun, reasonWords, toldIn } from './reason.ts';
 import { alikeWords, partBlock, soakBlocks } from './soakTerminal.ts';
 import { type StackView, stackViews } from './stackView.ts';
 import { type Paint, painter } from './style.ts';
+import { failureSentence } from './summarise.ts';
 import { clip, clipStart, plural, printable, wrap } from './text.ts';
 import { timeline } from './timeline.ts';
 import { seenPhases, teardownTime } from './timings.ts';
@@ -31,8 +35,8 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     partBlock(report, paint),
     ...soakBlocks(report, width, paint),
     ...runBlocks(report, width, options, paint),
-    report.failure === null ? [] : failureBlock(report.failure, width),
-    lookNext(report, width, options, paint),
+    report.failure === null ? [] : failureBlock(report, report.failure, width),
+    nextSteps(report, width, options.dumpFile ?? null, paint),
     facts(report, width, paint),
   ];
   const text = blocks
@@ -69,29 +73,31 @@ function headline(report: Report, width: number, paint: Paint): string[] {
 function runBlocks(report: Report, width: number, options: TerminalOptions, paint: Paint): string[][] {
   const sorted = report.runs.toSorted(byVerdict);
   const bad = sorted.filter((run) => run.verdict !== 'passed');
-  const told = bad.slice(0, options.verbose ? bad.length : IN_FULL);
+  const told = tellingRuns(report, options.verbose ? bad.length : IN_FULL);
   // What passed in a soak is told by its figures.
   const others = report.soak === null || options.verbose ? sorted : bad;
   const brief = others.filter((run) => !told.includes(run));
   return [
-    ...told.map((run) => runInFull(run, alikeWords(report, run), width, options, paint)),
+    ...told.map((run) => runInFull(run, report, width, options, paint)),
     briefBlock(brief, width, options, paint),
   ];
 }
 
 function runInFull(
   run: RunRecord,
-  alike: string | null,
+  report: Report,
   width: number,
   options: TerminalOptions,
   paint: Paint,
 ): string[] {
+  const alike = alikeWords(report, run);
   const lines = [
     runTitle(run, width, paint),
     ...(alike === null ? [] : [`    ${alike}`]),
-    ...wrap(printable(run.reason, 500), width - 4).map((line) => paint.dim(`    ${line}`)),
+    ...whyLines(run, report, width, paint),
     ...motionLines(run, paint),
-    ...timeline(run, width, paint),
+    // What ended by itself took no time that a chart would explain.
+    ...(run.verdict === 'failed' ? phaseLines(run, width, paint) : timeline(run, width, paint)),
   ];
   for (const view of stackViews(run, options.verbose ? 40 : 10))
     lines.push('', ...stackLines(view, width, paint));
@@ -101,6 +107,16 @@ function runInFull(
   for (const warning of run.warnings) lines.push(paint.warn(`  ! ${printable(warning, 300)}`));
   lines.push(...leftLines(run, width, paint));
   return lines;
+}
+
+/** The reason, and what the diagnosis says: only what the summary above hasn't said. */
+function whyLines(run: RunRecord, report: Report, width: number, paint: Paint): string[] {
+  const [about, reason] = [aboutRun(run), reasonWords(run)];
+  const texts = toldIn(about, reason) ? [about] : [reason, about];
+  return texts
+    .filter((text) => !toldIn(report.summary, text))
+    .flatMap((text) => wrap(printable(text, 500), width - 4))
+    .map((line) => paint.dim(`    ${line}`));
 }
 
 const MOTIONS: Readonly<Record<Motion, string>> = {
@@ -171,13 +187,36 @@ function briefLines(run: RunRecord, width: number, paint: Paint): string[] {
   const about = ` (${run.layout}, ${run.boot})`;
   const name = clip(printable(run.name), Math.max(8, width - right.length - about.length - 6));
   const gap = Math.max(2, width - 4 - [...name].length - about.length - right.length);
-  const phases = seenPhases(run).map(({ phase, milliseconds }) => `${phase} ${duration(milliseconds)}`);
   return [
     `  ${sign} ${name}${paint.dim(about)}${' '.repeat(gap)}${right}`,
-    ...wrapParts(phases, width - 4).map((line) => paint.dim(`    ${line}`)),
+    ...(run.verdict === 'passed' ? [] : endLines(run, width, paint)),
+    ...phaseLines(run, width, paint),
     ...run.warnings.map((warning) => paint.warn(`    ! ${printable(warning, 300)}`)),
     ...leftLines(run, width, paint),
   ];
+}
+
+/** "stalled in atexit · atexit-handler: …", and the guilty line where it is known. */
+function endLines(run: RunRecord, width: number, paint: Paint): string[] {
+  const where = run.phase === null ? '' : ` in ${run.phase}`;
+  const cause = run.diagnosis?.cause ?? 'unknown';
+  const known = cause === 'unknown' ? '' : ` · ${printable(cause, 60)}`;
+  const guilty = run.diagnosis?.guilty ?? null;
+  const text = `${run.verdict}${where}${known}: ${printable(reasonWords(run), 300)}`;
+  return [
+    ...wrap(text, width - 4).map((line) => `    ${line}`),
+    ...(guilty === null ? [] : [paint.bad(`    ▶ ${guiltyWords(guilty, width - 6)}`)]),
+  ];
+}
+
+function guiltyWords(guilty: Guilty, width: number): string {
+  const name = clip(printable(guilty.function), 36);
+  return `${name}  ${clipStart(location(guilty), Math.max(12, width - [...name].length - 2))}`;
+}
+
+function phaseLines(run: RunRecord, width: number, paint: Paint): string[] {
+  const phases = seenPhases(run).map(({ phase, milliseconds }) => `${phase} ${duration(milliseconds)}`);
+  return wrapParts(phases, width - 4).map((line) => paint.dim(`    ${line}`));
 }
 
 /** Joined by dots, broken only between parts. */
@@ -192,49 +231,14 @@ function wrapParts(parts: readonly string[], width: number): string[] {
   return lines;
 }
 
-function failureBlock(failure: NonNullable<Report['failure']>, width: number): string[] {
-  const message = failure.message.split('\n').slice(0, 40);
-  const hint = failure.hint === null ? [] : ['', ...wrap(printable(failure.hint, 1000), width - 2)];
-  return [...message.map((line) => printable(line, 1000)), ...hint].map((line) =>
+function failureBlock({ summary }: Report, failure: NonNullable<Report['failure']>, width: number): string[] {
+  const [first = '', ...others] = failure.message.trim().split('\n').slice(0, 40);
+  const message = failureSentence(first) === summary ? others : [first, ...others];
+  const hint = failure.hint === null ? [] : wrap(printable(failure.hint, 1000), width - 2);
+  const gap = message.length > 0 && hint.length > 0 ? [''] : [];
+  return [...message.map((line) => printable(line, 1000)), ...gap, ...hint].map((line) =>
     line === '' ? '' : `  ${line}`,
   );
-}
-
-function lookNext(report: Report, width: number, options: TerminalOptions, paint: Paint): string[] {
-  const verdict: Report['verdict'] = report.verdict;
-  if (verdict === 'passed' || verdict === 'not-built') return [];
-  const diagnosis = report.runs.toSorted(byVerdict).find((run) => run.diagnosis !== null)?.diagnosis ?? null;
-  const lines: string[] = [];
-  if (diagnosis?.remedy) {
-    lines.push(paint.bold('  What to change'), ...remedyLines(diagnosis.remedy, width));
-  }
-  const next: [string, string][] = [];
-  const source = diagnosis?.guilty?.source;
-  if (source) {
-    const doubt = source.exact ? '' : '  (the packaged file differs from this one: matched by its text)';
-    next.push(['the line', `${printable(source.path)}:${source.line}${doubt}`]);
-  }
-  if (options.dumpFile) next.push(['all stacks', printable(options.dumpFile)]);
-  if (diagnosis !== null && diagnosis.cause !== 'unknown')
-    next.push(['this cause', docsPage(diagnosis.cause)]);
-  if (next.length === 0) return lines;
-  const column = Math.max(...next.map(([label]) => label.length));
-  if (lines.length > 0) lines.push('');
-  lines.push(paint.bold('  Where to look next'));
-  lines.push(...next.map(([label, value]) => `    ${label.padEnd(column)}  ${value}`));
-  return lines;
-}
-
-function docsPage(cause: string): string {
-  return `docs/causes.md#${printable(cause, 60)}`;
-}
-
-/** Code in a remedy keeps its lines; sentences are wrapped. */
-function remedyLines(remedy: string, width: number): string[] {
-  return remedy
-    .split('\n')
-    .flatMap((line) => (/^\s/u.test(line) ? [printable(line)] : wrap(printable(line), width - 4)))
-    .map((line) => (line === '' ? '' : `    ${line}`));
 }
 
 function facts(report: Report, width: number, paint: Paint): string[] {

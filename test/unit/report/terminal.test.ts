@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../../src/report/model.ts';
+import { summarise } from '../../../src/report/summarise.ts';
 import { renderTerminal } from '../../../src/report/terminal.ts';
 import { PASSED, PASSED_RUN, STALL_EVIDENCE, STALLED, STALLED_RUN } from './sample.ts';
 
@@ -57,7 +58,7 @@ describe('the terminal view', () => {
   Where to look next
     the line    src/uploader/worker.py:31
     all stacks  .exitproof/out/stacks.txt
-    this cause  docs/causes.md#queue-consumer
+    this cause  docs/causes.md#queue-consumer in exitproof's repository
 
   build: pex 2.105.2, 6.1 s, CPython 3.12.1, uv.lock
   artifact: .exitproof/out/greet.pex  sha256 abababababababab…
@@ -135,5 +136,27 @@ describe('the terminal view', () => {
 
   Check the name.
 `);
+    const summary = summarise(report);
+    expect(summary).toBe('pip said.');
+    expect(renderTerminal({ ...report, summary }, PLAIN)).toBe(`\
+✗ not-built
+  pip said.
+
+    ERROR: No matching distribution
+
+  Check the name.
+`);
+  });
+
+  test('nameless native frames are one row, and the others keep theirs', () => {
+    const guilty = { function: 'hold', file: '/x/libhold.so', line: null, native: true, source: null };
+    const nameless = { function: '??', file: null, line: null, native: true };
+    const frames = [nameless, nameless, nameless, guilty, nameless, { ...guilty, function: 'main' }];
+    const thread = { name: null, tid: 1, main: true, guilty: true, frames };
+    const diagnosis = { cause: 'unknown', summary: 'It stalled.', remedy: null, guilty, motion: null };
+    const run = { ...STALLED_RUN, evidence: [{ ...STALL_EVIDENCE, threads: [thread] }], diagnosis };
+    expect(renderTerminal({ ...STALLED, runs: [run] }, PLAIN)).toContain(
+      '    ??    (native), 3 frames without a name\n  ▶ hold  /x/libhold.so\n    ??    (native)\n    main  /x/libhold.so\n',
+    );
   });
 });
