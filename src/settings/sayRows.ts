@@ -18,7 +18,7 @@ export const SAY_ROWS = {
     type: boolean,
     group: GROUP,
     default: 'false',
-    sentence: 'Print only what went wrong.',
+    sentence: 'Print only what went wrong, warnings too.',
     places: FLAG,
     commands: ['check', 'build', 'run', 'restore', 'merge'],
   },
