@@ -213,6 +213,14 @@ describe('without a project', () => {
   });
 });
 
+test('a version of pex that was never published is refused before any wheel is built', async () => {
+  const planned = planBuild(input({ project: greeter(), builderVersion: '9.9.9' }), context());
+  await expect(planned).rejects.toMatchObject({
+    kind: 'build',
+    message: expect.stringMatching(/pex 9\.9\.9/),
+  });
+});
+
 test('with a closed port for an index nothing is asked elsewhere, and the reason carries no credentials', async () => {
   const env = {
     XDG_CACHE_HOME: temporaryFolder('empty'),
