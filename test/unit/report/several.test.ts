@@ -4,6 +4,7 @@ import type { Report, RunRecord } from '../../../src/report/model.ts';
 import { summarise } from '../../../src/report/summarise.ts';
 import { renderSummary } from '../../../src/report/summaryMarkdown.ts';
 import { renderTerminal } from '../../../src/report/terminal.ts';
+import { openTally } from '../../../src/soak/tally.ts';
 import { PASSED, PASSED_RUN, STALL_EVIDENCE, STALLED, STALLED_RUN } from './sample.ts';
 
 const PLAIN = { color: false, width: 90, verbose: false } as const;
@@ -188,4 +189,14 @@ test('why nothing was built: one line of it sums up, the others stand below, non
     for (const line of ['The build failed', 'ERROR: a', 'ERROR: b']) expect(times(text, line)).toBe(1);
   }
   expect(annotations(report)[0]?.message).toBe(failure.message);
+});
+
+test('a soak counts all its runs, not those that are kept', () => {
+  const tally = openTally();
+  const runs = [...MIXED.runs, stalled('poll', 'nondaemon-thread', 3), failed('one', 3)];
+  for (const run of runs) tally.add({ ...run, name: 'app' }, null);
+  const report = { ...STALLED, ...tally.read() };
+  expect(summarise(report)).toMatch(
+    /^4 of 9 runs stalled \(.* with 95 % confidence\) \(nondaemon-thread, (?:atexit-handler|del-io|, ){3}\); 1 leaked; 3 failed\.$/u,
+  );
 });
