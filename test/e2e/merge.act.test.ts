@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ActRepository, type ActResult, actRepository } from '../support/act.ts';
+import { intermittent } from '../support/intermittent.ts';
 import { anyPython } from '../support/pythons.ts';
 import { need } from '../support/skips.ts';
-import { intermittent } from '../support/soaked.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 
 const CHECKOUT = 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1';

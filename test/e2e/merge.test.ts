@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'v
 import { parseReport } from '../../src/report/parse.ts';
 import { runCli, testEnvironment } from '../support/cli.ts';
 import { fakeRunner } from '../support/fakeRunner.ts';
+import { intermittent } from '../support/intermittent.ts';
 import { anyPython } from '../support/pythons.ts';
 import { need } from '../support/skips.ts';
-import { intermittent } from '../support/soaked.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 
 const SHARDS = [1, 2, 3];

@@ -4,10 +4,10 @@ import { describe, expect, type TestContext, test } from 'vitest';
 import type { Report } from '../../src/report/model.ts';
 import { parseReport } from '../../src/report/parse.ts';
 import { type CliResult, runCli, testEnvironment } from '../support/cli.ts';
+import { intermittent } from '../support/intermittent.ts';
 import { processesLeft } from '../support/processes.ts';
 import { anyPython } from '../support/pythons.ts';
 import { need } from '../support/skips.ts';
-import { intermittent } from '../support/soaked.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 
 interface Soaked {
