@@ -65,7 +65,10 @@ function makeRoot(): void {
   rmSync(part, { recursive: true, force: true });
   mkdirSync(part, { recursive: true });
   const args = ['--variant=minbase', `--include=${PACKAGES}`, 'bullseye', part];
-  const done = spawnSync(findCommand('debootstrap') ?? 'debootstrap', args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const done = spawnSync(findCommand('debootstrap') ?? 'debootstrap', args, {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
   if (done.status !== 0) {
     const last = done.stdout.trim().split('\n').at(-1) ?? '';
     throw new Error(`debootstrap: ${done.error?.message ?? `${last} ${done.stderr.trim()}`}`);
