@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'vitest';
 import { CAUSES } from '../../src/diagnose/causes.ts';
 import type { Phase, RunRecord } from '../../src/report/model.ts';
@@ -97,7 +97,8 @@ async function watched(
       ...['--', python.path, stallProgram(example, which)],
     ],
     {
-      cwd: folder,
+      // The checkout: what its source says is a part of what tells causes apart.
+      cwd: dirname(stallProgram(example, which)),
       env: testEnvironment(stallEnvironment(example, python)),
       stdin: example.stdin ?? 'empty',
     },
