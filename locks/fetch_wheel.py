@@ -82,7 +82,9 @@ def main():
     hashes = set(sys.argv[4:])
     if (configured("no-index") or "").lower() in ("1", "true", "yes", "on"):
         sys.exit("PIP_NO_INDEX is set, and this Python has no pip")
-    index = configured("index-url") or "https://pypi.org/simple"
+    index = configured("index-url")
+    if not index:
+        sys.exit("this Python has neither pip nor ensurepip, and no index is named to get pip from")
     opener, index = opener_for(index.rstrip("/") + "/" + project + "/")
     page = opener.open(index, timeout=30)
     links = Links()

@@ -17,6 +17,8 @@ export interface PrivatePip {
 }
 
 const HINT = "exitproof's own tools come from the index that pip is set to: it must carry them too.";
+const NO_PIP_HINT =
+  'Install pip for this Python (the packages python3-pip or python3-venv), or name an index by PIP_INDEX_URL.';
 
 /**
  * pip of the locked version, run by the project's interpreter from a folder of exitproof's own. It is fetched by
@@ -29,7 +31,7 @@ export async function privatePip(interpreter: Interpreter, context: ToolContext)
     const seed = await seedPip(interpreter, context);
     if (seed === null) {
       const script = [asset('locks', 'fetch_wheel.py'), 'pip', version, part, ...hashes];
-      await runOwn(interpreter, script, context, `Fetching pip ${version}`);
+      await runOwn(interpreter, script, context, `Fetching pip ${version}`, NO_PIP_HINT);
     } else {
       const download = ['download', '-r', lockPath('pip'), '-d', part];
       await runOwn(interpreter, [...seed, ...download, ...LOCKED], context, `Fetching pip ${version}`);
@@ -48,10 +50,11 @@ export async function runOwn(
   args: readonly string[],
   context: ToolContext,
   what: string,
+  hint = HINT,
 ): Promise<void> {
   const command = { tool: interpreter.path, args: ['-I', ...args], env: ownToolEnvironment(context.env) };
   const result = await runTool(command, context);
-  if (result.exitCode !== 0) throw toolProblem(result, what, HINT);
+  if (result.exitCode !== 0) throw toolProblem(result, what, hint);
 }
 
 /** Unpacked, a tool starts a third faster than from its wheel: its byte code is kept. */
