@@ -257,7 +257,7 @@ export interface Report {
     readonly platform: string;
     /** Of a merged report; empty for any other. */
     readonly parts: readonly ReportPart[];
-    /** What fails nothing, but should be looked at: a layout that stalls beside the one that is shipped. */
+    /** What fails nothing, but should be looked at: a layout that stalls beside the one that is shipped, a teardown that grew. */
     readonly warnings: readonly string[];
     /** Notices that are no failure: "unlocked", "only --help was run". */
     readonly notices: readonly string[];

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-function shareWords(interval){if(interval===null)return"an unknown share";let{lower,upper,sides}=interval;return sides===1?`at most ${percentWords(upper)}`:`${percentWords(lower)} to ${percentWords(upper)}`}function percentWords(share){return`${share===1?"100":(share*100).toPrecision(3)} %`}export{shareWords};
