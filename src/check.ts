@@ -23,7 +23,7 @@ import { finishLayout } from './layout/layout.ts';
 import type { FrozenLayout } from './layout/manifest.ts';
 import { isProblem } from './problem.ts';
 import { regressions, type TeardownTimes, teardownTimes } from './report/baseline.ts';
-import type { BuildRecord, CacheRecord, Report } from './report/model.ts';
+import type { BuildRecord, CacheRecord, Layout, Report, RunRecord } from './report/model.ts';
 import { worstRun } from './report/worst.ts';
 import { type Settings, settingsInWords } from './settings/settings.ts';
 import type { Ui } from './ui.ts';
@@ -50,7 +50,9 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
     if (teardownRegression === 'fail' && slower.length > 0) return conclude(job, found, 'failed', counted);
     const times = teardownTimes(seen, 'venv');
     const kept = await job
-      .interruptible(() => keepAndPack(settings, obtained, { commit, times }, job))
+      .interruptible(() =>
+        keepAndPack(settings, obtained, { commit, times, venvPassed: allPassed(seen.runs, 'venv') }, job),
+      )
       .catch((error: unknown) => {
         if (!job.cancel.aborted) throw error;
         return {};
@@ -176,13 +178,24 @@ function whatIsBuilt({ build, cache, products, artifact }: Obtained, { cwd }: Se
   return { build, cache: cache.record, executable, layout: shipped?.layout ?? null };
 }
 
+interface Proof {
+  readonly commit: string | null;
+  readonly times: TeardownTimes;
+  readonly venvPassed: boolean;
+}
+
+function allPassed(runs: readonly RunRecord[], layout: Layout): boolean {
+  return runs.every((run) => run.layout !== layout || run.verdict === 'passed');
+}
+
 async function keepAndPack(
   settings: Settings,
   obtained: Obtained,
-  { commit, times }: { readonly commit: string | null; readonly times: TeardownTimes },
+  { commit, times, venvPassed }: Proof,
   job: Job,
 ): Promise<Pick<Report, 'cache' | 'archive'>> {
-  const layout = await sealed(obtained, commit, job);
+  // Beside a zipapp that passed it may be the venv that doesn't: nobody is to restore it as checked.
+  const layout = venvPassed ? await sealed(obtained, commit, job) : null;
   const cache = await keep(obtained, layout, times, job);
   return { cache, archive: await pack(settings, obtained, layout, job) };
 }

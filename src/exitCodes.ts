@@ -15,7 +15,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** `cancelledBy` is the signal that exitproof itself received; `onStall` is the setting. */
 export function exitCodeOf(
-  report: Pick<Report, 'verdict'>,
+  report: Pick<Report, 'verdict' | 'runs'>,
   cancelledBy: 'SIGINT' | 'SIGTERM' | null = null,
   onStall: 'fail' | 'warn' | 'use-venv' = 'fail',
 ): ExitCode {
@@ -27,8 +27,13 @@ export function exitCodeOf(
     case 'cancelled':
       return cancelledBy === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
     case 'stalled':
-      return onStall === 'warn' ? EXIT.passed : EXIT.notPassed;
+      return onStall === 'warn' && onlyStalls(report) ? EXIT.passed : EXIT.notPassed;
     default:
       return EXIT.notPassed;
   }
+}
+
+/** A stall is the worst verdict, and may stand for runs that crashed or failed: those are allowed by nobody. */
+function onlyStalls({ runs }: Pick<Report, 'runs'>): boolean {
+  return runs.every(({ verdict }) => verdict === 'stalled' || verdict === 'passed');
 }

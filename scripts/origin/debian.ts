@@ -27,7 +27,7 @@ export function missingForDebian(): readonly string[] {
 /** The check of `ledger.py` inside Debian 11, by its own Python 3.9.2. */
 export async function checkInDebian(times: number): Promise<LedgerRun> {
   makeRoot();
-  for (const folder of ['ledger', 'work']) {
+  for (const folder of ['ledger', 'trial']) {
     rmSync(join(ROOT, folder), { recursive: true, force: true });
     mkdirSync(join(ROOT, folder));
   }
@@ -36,8 +36,8 @@ export async function checkInDebian(times: number): Promise<LedgerRun> {
   const inside: Inside = {
     root: ROOT,
     checkout: { from: inRepository('.'), to: CHECKOUT },
-    cwd: '/work',
-    argv: [seen(NODE_24), seen(cliEntry()), ...args, '--report', '/work/report.json'],
+    cwd: '/trial',
+    argv: [seen(NODE_24), seen(cliEntry()), ...args, '--report', '/trial/report.json'],
   };
   // In name spaces of their own: whatever happens, the kernel unmounts all and ends every process when the first has ended.
   const done = spawnSync(
@@ -48,7 +48,7 @@ export async function checkInDebian(times: number): Promise<LedgerRun> {
     ],
     { encoding: 'utf8', timeout: LIMIT, killSignal: 'SIGKILL', maxBuffer: 1 << 26 },
   );
-  const file = join(ROOT, 'work', 'report.json');
+  const file = join(ROOT, 'trial', 'report.json');
   const report = existsSync(file) ? parseReport(readFileSync(file, 'utf8'), file) : null;
   return { code: done.status, report, output: `${done.error?.message ?? ''}${done.stdout}\n${done.stderr}` };
 }

@@ -23,7 +23,7 @@ const NEWLINE = 0x0a;
  * A log for the runner. Everything goes to stdout, also what the program wrote to stderr: the runner reads the two
  * pipes apart, so a command on stderr could overtake the `::stop-commands::` on stdout.
  *
- * No line is an annotation: main makes exactly one, from the report.
+ * No line is an annotation: main makes those, from the report.
  */
 export function createActionLog(target: LogTarget = process.stdout): ActionLog {
   const pace = paceOf(target);

@@ -42,15 +42,16 @@ function others(
     .map(({ file, told }) => `${file}: its ${what} is ${told}, that of ${first.file} is ${first.told}.`);
 }
 
-/** Each Python on each system has wheels of its own, and a zipapp is another file than a venv. */
-function artifactScope({ build, executable, runs, platform }: Report): string | null {
+/** Each Python on each system has wheels of its own. Null for a report that came to nothing. */
+function machineScope({ build, executable, runs, platform }: Report): string | null {
   if (build === null) return executable === null && runs.length === 0 ? null : platform;
-  return JSON.stringify([
-    platform,
-    build.interpreter.implementation,
-    build.interpreter.version,
-    runs[0]?.layout,
-  ]);
+  return JSON.stringify([platform, build.interpreter.implementation, build.interpreter.version]);
+}
+
+/** A zipapp is another file than a venv, and a stall may have shipped the other one. */
+function artifactScope(report: Report): string | null {
+  const machine = machineScope(report);
+  return machine === null ? null : JSON.stringify([machine, report.layout]);
 }
 
 function shardFaults(reports: readonly FoundReport[]): readonly string[] {
@@ -67,9 +68,9 @@ function shardFaults(reports: readonly FoundReport[]): readonly string[] {
   if (sizes.length > 0) return sizes;
 
   // A shard that came to nothing doesn't say for which Python: it stands for any.
-  const nothing = sharded.filter(({ report }) => artifactScope(report) === null);
+  const nothing = sharded.filter(({ report }) => machineScope(report) === null);
   const empty = nothing.map(({ shard }) => shard.index);
-  const sets = [...groups(sharded, artifactScope).values()];
+  const sets = [...groups(sharded, machineScope).values()];
   return (sets.length === 0 ? [sharded] : sets).flatMap((set) => {
     const where = sets.length > 1 && set[0] !== undefined ? scopeWords(set[0].report) : '';
     const byIndex = groups(set, ({ shard }) => String(shard?.index));

@@ -37,7 +37,7 @@ function pick(of: (phase: TeardownPhase) => number | undefined): PhaseTimes {
 /** A sentence for each smoke run whose teardown takes far longer than it did: at least twice as long, and half a second. */
 export function regressions(before: TeardownTimes, now: TeardownTimes): readonly string[] {
   return Object.entries(now).flatMap(([name, times]) => {
-    const old = before[name];
+    const old = Object.hasOwn(before, name) ? before[name] : undefined;
     if (old === undefined) return [];
     const [was, is] = [sum(old), sum(times)];
     if (is - was < NOTICEABLE || is < was * TIMES_AS_LONG) return [];

@@ -19,6 +19,9 @@ export function summarise(
   const worst = worstRun(report.runs);
   if (worst === null)
     return report.verdict === 'cancelled' ? 'It was cancelled before anything was run.' : 'Nothing was run.';
+  if (report.verdict === 'cancelled' && worst.verdict === 'passed') {
+    return `It was cancelled after ${plural(report.runs.length, 'run')} that passed.`;
+  }
   // Every run passed, and yet not all is well: a teardown that grew.
   if (report.verdict === 'failed' && worst.verdict === 'passed') {
     return sentence(capital(report.warnings.join('; ')));

@@ -87,6 +87,13 @@ describe('merged reports', () => {
     ]);
   });
 
+  test('belong together also where one shard shipped another layout, or shows another first', async () => {
+    const two = soaked({ index: 2, of: 3 }, 98, 2);
+    const other = { ...two, layout: 'zipapp', runs: two.runs.toReversed() } as const;
+    const merged = await mergeIn(folderOf({ ...shards, 'two/report.json': other }), { expect: 3 });
+    expect(merged.soak).toMatchObject({ runs: 299, stalls: 2 });
+  });
+
   test('are a report like any other: it is read again, shown, and merged again', async () => {
     const merged = await mergeIn(folderOf(shards));
     const folder = folderOf({ 'all.json': merged, 'more.json': soaked(null, 5, 0) });

@@ -23,6 +23,12 @@ describe('the verdict of the whole', () => {
 });
 
 describe('the sentence for the whole', () => {
+  test('says of a job that was cancelled between its runs how many passed', () => {
+    const { layout, soak, warnings, failure } = PASSED;
+    const report = { verdict: 'cancelled', runs: [PASSED_RUN], layout, soak, warnings, failure } as const;
+    expect(summarise(report)).toBe('It was cancelled after 1 run that passed.');
+  });
+
   test('says how the teardown went where all passed', () => {
     expect(
       summarise({
