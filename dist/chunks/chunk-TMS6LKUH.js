@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-var EXIT={passed:0,notPassed:1,settings:2,notBuilt:3,internal:4,interrupted:130,terminated:143};function exitCodeOf(report,cancelledBy=null,onStall="fail"){switch(report.verdict){case"passed":return EXIT.passed;case"not-built":return EXIT.notBuilt;case"cancelled":return cancelledBy==="SIGINT"?EXIT.interrupted:EXIT.terminated;case"stalled":return onStall==="warn"?EXIT.passed:EXIT.notPassed;default:return EXIT.notPassed}}export{EXIT,exitCodeOf};
