@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { thisPlatform } from '../watch/platform.ts';
 import { endFamily } from '../watch/terminate.ts';
+import { thisPlatform } from '../watch/thisPlatform.ts';
 import { openCensus } from '../watch/tree.ts';
 
 /** Not the runs' variable: a guard around this exitproof knows its processes, these tools among them, by that one. */

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { StreamFiles } from './holders.ts';
-import type { StreamName } from './phases.ts';
+import type { StreamName } from './walk.ts';
 
 export interface Listener {
   /**

@@ -3,11 +3,12 @@ import type { Target } from '../evidence/target.ts';
 import type { Evidence } from '../report/model.ts';
 import { now } from './clock.ts';
 import { findHolders, type Holder, heldOn } from './holders.ts';
-import { credible, current, type Due, type Seen } from './phases.ts';
+import { credible } from './phases.ts';
 import { isGone, type ProcessStat } from './platform.ts';
 import type { Run } from './run.ts';
 import { askBySignal, takeSnapshots } from './snapshots.ts';
 import { living } from './tree.ts';
+import { current, type Due, type Seen } from './walk.ts';
 
 /** Holders that change from one look to the next are looked at this often, and then named all the same. */
 const LOOKS = 8;

@@ -2,11 +2,12 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type Mark, parseMarks } from '../evidence/marks.ts';
 import { now, toMilliseconds } from './clock.ts';
-import { advance, current, type PhaseEvent, spawned, type Walk } from './phases.ts';
+import { advance, spawned } from './phases.ts';
 import type { Platform } from './platform.ts';
 import type { WatchRequest } from './request.ts';
 import { findSubject } from './subject.ts';
 import { type Family, living } from './tree.ts';
+import { current, type PhaseEvent, type Walk } from './walk.ts';
 
 export interface Exit {
   readonly code: number | null;

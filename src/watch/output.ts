@@ -1,7 +1,7 @@
 import { maskPiece } from '../evidence/mask.ts';
 import type { RunOutput } from '../report/model.ts';
 import { bounded } from './bounded.ts';
-import type { StreamName } from './phases.ts';
+import type { StreamName } from './walk.ts';
 
 const KEPT = 32 * 1024;
 const SEARCHED = 512 * 1024;

@@ -1,6 +1,3 @@
-import { portable } from './portable.ts';
-import { linux } from './proc.ts';
-
 export interface ProcessStat {
   readonly pid: number;
   /** A pid alone may by now be another process's. Compared, never computed with. */
@@ -35,10 +32,6 @@ export interface Platform {
   readonly kill: (pid: number, signal: NodeJS.Signals) => void;
   /** SIGKILL to all of a process group at once. Throws what `process.kill` throws. */
   readonly killGroup: (group: number) => void;
-}
-
-export function thisPlatform(): Platform {
-  return process.platform === 'linux' ? linux : portable(process.platform);
 }
 
 /** Zombies and the dead count as gone. */

@@ -1,11 +1,12 @@
 import type { Mark } from '../evidence/marks.ts';
 import type { LeftProcess, Observer, Phase, RunRecord } from '../report/model.ts';
 import type { Holder } from './holders.ts';
-import { current, type Ending, isTeardown, knownPhase, type Seen, type Walk } from './phases.ts';
+import { knownPhase } from './phases.ts';
 import type { WatchedRun, WatchRequest } from './request.ts';
 import type { Run } from './run.ts';
 import type { Ended } from './terminate.ts';
 import { judge, outcomeOf } from './verdict.ts';
+import { current, type Ending, isTeardown, type Seen, type Walk } from './walk.ts';
 
 /** Less than this between exit and end of output is the kernel's own tidying. */
 const NOTICEABLE = 1;

@@ -7,11 +7,11 @@ import type { Holder, StreamFiles } from './holders.ts';
 import { listenersOf } from './listeners.ts';
 import { type Observation, observe } from './observation.ts';
 import { keepOutput, type Output } from './output.ts';
-import type { Seen, StreamName } from './phases.ts';
 import type { WatchRequest } from './request.ts';
-import type { SessionParts, Slot } from './session.ts';
+import type { SessionParts, Slot } from './sessionParts.ts';
 import { spawnProgram } from './spawn.ts';
 import { COOKIE_VARIABLE, type Family } from './tree.ts';
+import type { Seen, StreamName } from './walk.ts';
 
 /** One run under way: what was started, what is seen of it, and what has been found out so far. */
 export interface Run {

@@ -1,8 +1,8 @@
 import { samplePhase } from '../evidence/sample.ts';
 import type { Target } from '../evidence/target.ts';
-import { current, type Seen, type Walk } from './phases.ts';
 import type { WatchRequest } from './request.ts';
 import { toolsOf } from './snapshots.ts';
+import { current, type Seen, type Walk } from './walk.ts';
 
 const OFTEN = 1000;
 const SELDOM = 5000;

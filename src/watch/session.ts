@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FifoPair, makeFifos, removeFifos } from './channel.ts';
-import { type Platform, thisPlatform } from './platform.ts';
+import { makeFifos, removeFifos } from './channel.ts';
 import type { WatchedRun, WatchRequest } from './request.ts';
+import type { SessionParts, Slot } from './sessionParts.ts';
 import { registerGuard, sweepDeadGuards } from './sweep.ts';
 import { type Ended, endFamily } from './terminate.ts';
-import { type Census, openCensus } from './tree.ts';
+import { thisPlatform } from './thisPlatform.ts';
+import { openCensus } from './tree.ts';
 import { watchRun } from './watchRun.ts';
 
 /** Runs share it: folder, probe, named pipes, and one look at the process table. */
@@ -15,23 +16,6 @@ export interface WatchSession {
   readonly watch: (request: WatchRequest) => Promise<WatchedRun>;
   /** Ends what escaped from every run so far, and answers with it. Removes the session's folder. */
   readonly close: () => Promise<readonly Ended[]>;
-}
-
-/** What a run takes from its session, and gives back. */
-export interface Slot {
-  readonly name: string;
-  readonly fifos: FifoPair | null;
-}
-
-export interface SessionParts {
-  readonly platform: Platform;
-  readonly census: Census;
-  readonly folder: string;
-  readonly takeSlot: () => Promise<Slot>;
-  /** `clean`: nobody holds its pipes any more. */
-  readonly returnSlot: (slot: Slot, clean: boolean) => void;
-  /** A value of `EXITPROOF_RUN` that no other run has. */
-  readonly nextCookie: () => string;
 }
 
 const GRACE_FOR_STRAYS = 1000;

@@ -9,8 +9,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Platform, thisPlatform } from './platform.ts';
+import type { Platform } from './platform.ts';
 import { type Ended, endFamily } from './terminate.ts';
+import { thisPlatform } from './thisPlatform.ts';
 import { openCensus } from './tree.ts';
 
 /** Left on disk by a session while it lives: who guards, and by what its programs are known. */

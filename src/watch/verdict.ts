@@ -1,8 +1,7 @@
 import type { Phase, Verdict } from '../report/model.ts';
-import type { DeadlineName } from './deadlines.ts';
 import type { Holder } from './holders.ts';
-import type { Ending } from './phases.ts';
 import type { Deadlines, WatchRequest } from './request.ts';
+import type { DeadlineName, Ending } from './walk.ts';
 
 /** How a run ended, as facts. The verdict and every word about it are derived here and nowhere else. */
 export type Outcome =

@@ -2,16 +2,16 @@ import type { Target } from '../evidence/target.ts';
 import { now } from './clock.ts';
 import { deadlineOf } from './deadlines.ts';
 import { faceDeadline, faceDrain, lookForHolders } from './face.ts';
-import type { Ending } from './phases.ts';
 import { recordOf, unstartedRecord } from './record.ts';
 import type { WatchedRun, WatchRequest } from './request.ts';
 import { begin, type Run } from './run.ts';
 import { nextSample, sample } from './sampler.ts';
-import type { SessionParts } from './session.ts';
+import type { SessionParts } from './sessionParts.ts';
 import { hurried } from './snapshots.ts';
 import { refusal } from './spawn.ts';
 import { type Ended, endFamily } from './terminate.ts';
 import { admit, living } from './tree.ts';
+import type { Ending } from './walk.ts';
 
 /** How often marks are read and the clock is looked at; a short run ends before the first time. */
 const POLL = 100;

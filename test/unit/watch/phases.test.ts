@@ -3,17 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { MARK_NAMES, type MarkName } from '../../../src/evidence/marks.ts';
 import { PHASES } from '../../../src/report/model.ts';
 import { deadlineOf } from '../../../src/watch/deadlines.ts';
-import {
-  advance,
-  credible,
-  current,
-  isTeardown,
-  knownPhase,
-  type PhaseEvent,
-  type Seen,
-  spawned,
-  type Walk,
-} from '../../../src/watch/phases.ts';
+import { advance, credible, knownPhase, spawned } from '../../../src/watch/phases.ts';
+import { current, isTeardown, type PhaseEvent, type Seen, type Walk } from '../../../src/watch/walk.ts';
 
 const PID = 100;
 const OTHER = 200;
