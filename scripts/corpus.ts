@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import type { ObserverChoice } from '../src/watch/request.ts';
+import { fixture } from '../test/support/paths.ts';
 import { type Python, pythons } from '../test/support/pythons.ts';
 import { allCases, type Case, sample } from './corpus/cases.ts';
 import { type Aspect, compare } from './corpus/compare.ts';
@@ -10,7 +11,16 @@ import { installLibraries, prepare } from './corpus/prepare.ts';
 import { isRight, type Judged, percent, shareLines, shares, tableLines } from './corpus/table.ts';
 
 const USAGE = `npm run corpus -- [--python 3.12,3.13] [--case NAME]… [--layout script|zip|pex]
-  [--observer auto|probe|sampler|none] [--tools all|none] [--sample N] [--jobs 2] [--min-verdict 95] [--min-phase 90]`;
+  [--observer auto|probe|sampler|none] [--tools all|none] [--ptrace allowed|refused]
+  [--sample N] [--jobs 2] [--min-verdict 95] [--min-phase 90]`;
+
+/** What is the same for all runs. */
+interface Circumstances {
+  readonly layout: Launcher;
+  readonly observer: ObserverChoice;
+  readonly tools: 'all' | 'none';
+  readonly ptrace: 'allowed' | 'refused';
+}
 
 /** Those that the truth of every case was checked on. */
 const DEFAULT_PYTHONS = '3.8,3.9,3.11,3.12,3.13';
@@ -22,6 +32,7 @@ const { values } = parseArgs({
     layout: { type: 'string', default: 'script' },
     observer: { type: 'string', default: 'auto' },
     tools: { type: 'string', default: 'all' },
+    ptrace: { type: 'string', default: 'allowed' },
     sample: { type: 'string' },
     jobs: { type: 'string', default: '2' },
     'min-verdict': { type: 'string', default: '95' },
@@ -38,9 +49,12 @@ if (values.help) {
 
 async function main(): Promise<number> {
   const cases = chosenCases();
-  const launcher = oneOf('layout', values.layout, LAUNCHERS);
-  const observer = oneOf('observer', values.observer, ['auto', 'probe', 'sampler', 'none'] as const);
-  const tools = oneOf('tools', values.tools, ['all', 'none'] as const) === 'all';
+  const circumstances: Circumstances = {
+    layout: oneOf('layout', values.layout, LAUNCHERS),
+    observer: oneOf('observer', values.observer, ['auto', 'probe', 'sampler', 'none'] as const),
+    tools: oneOf('tools', values.tools, ['all', 'none'] as const),
+    ptrace: oneOf('ptrace', values.ptrace, ['allowed', 'refused'] as const),
+  };
   // Before anything runs: a bad one would else be told after an hour.
   const least = {
     verdict: perCent('min-verdict', values['min-verdict']),
@@ -52,31 +66,37 @@ async function main(): Promise<number> {
   const all = chosenPythons();
   for (const python of all) {
     installLibraries(cases, python);
-    const results = await eachWith(jobs, cases, (one) => judge(one, python, launcher, observer, tools));
+    const results = await eachWith(jobs, cases, (one) => judge(one, python, circumstances));
     judged.push(...results);
-    const title = `CPython ${python.version}, ${launcher}, observer ${observer}${tools ? '' : ', no tools'}`;
-    console.log(`\n${tableLines(title, results).join('\n')}\n`);
+    console.log(`\n${tableLines(titleOf(python, circumstances), results).join('\n')}\n`);
   }
   if (all.length > 1) console.log(`all together: ${judged.length} runs\n${shareLines(judged).join('\n')}\n`);
   return conclude(judged, least);
 }
 
-async function judge(
-  one: Case,
-  python: Python,
-  launcher: Launcher,
-  observer: ObserverChoice,
-  tools: boolean,
-): Promise<Judged> {
+async function judge(one: Case, python: Python, circumstances: Circumstances): Promise<Judged> {
+  const { layout, observer, tools, ptrace } = circumstances;
   const started = performance.now();
-  const facts = factsFor(one.expectation, python.version, launcher);
-  const seen = await observe(one, facts, prepare(one, python, launcher), { observer, tools });
-  const phaseMayBeUnknown = !tools || observer === 'none';
-  const findings = compare(facts, seen, { version: python.version, phaseMayBeUnknown, hasTools: tools });
+  const facts = factsFor(one.expectation, python.version, layout);
+  const seen = await observe(one, facts, prepare(one, python, layout), {
+    observer,
+    tools: tools === 'all',
+    through: ptrace === 'refused' ? [python.path, fixture('programs', 'refused.py')] : [],
+  });
+  const findings = compare(facts, seen, {
+    version: python.version,
+    phaseMayBeUnknown: tools === 'none' || observer === 'none',
+    methods: tools === 'none' ? 'none' : ptrace === 'refused' ? 'signal' : 'all',
+  });
   const judged = { name: one.name, seconds: (performance.now() - started) / 1000, findings };
   const mark = isRight(judged) ? 'ok  ' : 'MISS';
   console.log(`${mark} ${python.version} ${one.name} (${judged.seconds.toFixed(1)} s)`);
   return judged;
+}
+
+function titleOf({ version }: Python, { layout, observer, tools, ptrace }: Circumstances): string {
+  const less = [...(tools === 'none' ? ['no tools'] : []), ...(ptrace === 'refused' ? ['no ptrace'] : [])];
+  return [`CPython ${version}`, layout, `observer ${observer}`, ...less].join(', ');
 }
 
 /** Thresholds are per cent of all runs together; a guard that hangs or leaves processes is never allowed. */

@@ -1,5 +1,5 @@
 import type { Diagnosis, Evidence, Frame, RunRecord } from '../../src/report/model.ts';
-import { canBeNamed, type Facts } from './expectation.ts';
+import { canBeNamed, type Facts, type Methods } from './expectation.ts';
 
 /** What a case is judged by, each with its own percentage. */
 export const ASPECTS = [
@@ -36,8 +36,7 @@ export interface Circumstances {
   readonly version: string;
   /** Without the probe the phase may be unknown, but not wrong. */
   readonly phaseMayBeUnknown: boolean;
-  /** Without tools there is nothing to name a function with. */
-  readonly hasTools: boolean;
+  readonly methods: Methods;
 }
 
 export function compare(facts: Facts, seen: Observation, where: Circumstances): readonly Finding[] {
@@ -49,7 +48,7 @@ export function compare(facts: Facts, seen: Observation, where: Circumstances): 
   if (facts.phase !== undefined) findings.push(finding('phase', phaseMiss(facts, run, where)));
   if (facts.slow_phase !== undefined) findings.push(finding('timing', timingMiss(facts, run, where)));
   if (facts.verdict !== 'stalled' && facts.verdict !== 'leaked') return findings;
-  if (where.hasTools && canBeNamed(facts, where.version)) findings.push(...evidenceFindings(facts, run));
+  if (canBeNamed(facts, where.version, where.methods)) findings.push(...evidenceFindings(facts, run));
   return findings;
 }
 

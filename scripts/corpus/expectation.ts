@@ -52,7 +52,14 @@ export function factsFor(expectation: Expectation, version: string, launcher: La
   return { ...common, ...overrides, verdict: overrides.verdict ?? common.verdict };
 }
 
-/** Whether any method at all can name the guilty function on this version. */
-export function canBeNamed(facts: Facts, version: string): boolean {
-  return Object.values(facts.named_by ?? {}).some((where) => where === 'all' || where.includes(version));
+/** With what a function can be named: everything, what needs no ptrace, nothing. */
+export type Methods = 'all' | 'signal' | 'none';
+
+/** Whether one of these methods can name the guilty function on this version. */
+export function canBeNamed(facts: Facts, version: string, methods: Methods): boolean {
+  return Object.entries(facts.named_by ?? {}).some(
+    ([method, where]) =>
+      (methods === 'all' || (methods === 'signal' && method === 'fh_signal')) &&
+      (where === 'all' || where.includes(version)),
+  );
 }

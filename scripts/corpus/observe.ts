@@ -16,6 +16,8 @@ export interface ObserveOptions {
   readonly observer: ObserverChoice;
   /** False takes every evidence tool away: none can be found, none installed. */
   readonly tools: boolean;
+  /** A command that starts exitproof, and takes rights from it first. */
+  readonly through: readonly string[];
 }
 
 /** Runs a case under `exitproof run`, and looks at what it said and left. */
@@ -50,6 +52,7 @@ export async function observe(
         CORPUS_DICE: one.dice,
         EXITPROOF_CORPUS: cookie,
       },
+      through: options.through,
       stdin: facts.stdin === 'pipe' ? 'open' : 'empty',
       limit: (limits.run + limits.teardown + 60) * 1000,
     },

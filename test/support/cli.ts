@@ -12,6 +12,8 @@ export interface CliOptions {
   readonly stdin?: 'empty' | 'open';
   /** The runtime; node 24 unless told. */
   readonly node?: string;
+  /** A command that starts it, and may take rights from it first. */
+  readonly through?: readonly string[];
   /** Milliseconds after which exitproof itself is taken for stuck and killed. */
   readonly limit?: number;
   /** Called with the pid, for tests that send it something. */
@@ -85,7 +87,8 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   const out = openSync(paths.out, 'w');
   const err = openSync(paths.err, 'w');
   const started = performance.now();
-  const child = spawn(options.node ?? NODE_24, [cliEntry(), ...args], {
+  const [command = NODE_24, ...before] = [...(options.through ?? []), options.node ?? NODE_24];
+  const child = spawn(command, [...before, cliEntry(), ...args], {
     cwd: options.cwd,
     env: options.env ?? process.env,
     stdio: [options.stdin === 'open' ? 'pipe' : 'ignore', out, err],

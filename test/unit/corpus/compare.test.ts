@@ -3,7 +3,7 @@ import { compare, type Finding, type Observation } from '../../../scripts/corpus
 import { type Facts, factsFor, parseExpectation } from '../../../scripts/corpus/expectation.ts';
 import type { Evidence, RunRecord } from '../../../src/report/model.ts';
 
-const where = { version: '3.12', phaseMayBeUnknown: false, hasTools: true };
+const where = { version: '3.12', phaseMayBeUnknown: false, methods: 'all' } as const;
 
 const evidence: Evidence = {
   source: 'py-spy',
