@@ -27,7 +27,6 @@ def _marker(path):
     # The last mark is made when modules and builtins are gone: what it needs is bound here.
     from os import close, fstat, getpid, open, write
     from time import CLOCK_MONOTONIC, clock_gettime_ns
-
     attempt, flags = _try, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
     kept = _high(open(path, flags))
     device_and_inode = fstat(kept)[1:3]
@@ -46,8 +45,7 @@ def _marker(path):
 
 
 def _awaited(threads):
-    """` [native id=first bytes of the name,...]` of the threads that are no daemons, the newest ones."""
-    # Not by enumerate(): it takes a lock.
+    """` [native id=first bytes of the name,...]` of the newest threads that are no daemons. enumerate() takes a lock."""
     alive = [one for one in list(threads._active.values()) if not one.daemon and one.ident != threads.get_ident()]
     words = ["%d=%s" % (one.native_id, one.name.encode("utf-8", "replace")[:24].hex()) for one in alive[-40:]]
     return b" [%s]" % ",".join(words).encode()
@@ -74,6 +72,8 @@ def _mark_the_end(mark):
 
     atexit.register(finalization)
     threading._shutdown = _shutdown
+    # gevent's own on 3.13 calls ours last, when all threads have ended, but calls these first. 3.8 has none.
+    threading._register_atexit(lambda: threading._shutdown is _shutdown or mark(b"threading-shutdown"))
 
 
 def _dump_on_signal(folder, number):

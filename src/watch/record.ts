@@ -54,7 +54,7 @@ export function recordOf(run: Run, ending: Ending, ended: readonly Ended[]): Wat
 /** What exec started says `start` again under the same pid: the threads of before are gone. */
 function awaitedBy(subject: number, marks: readonly Mark[]): WatchedRun['awaited'] {
   const last = marks.findLast(
-    ({ pid, name }) => pid === subject && (name === 'start' || name === 'threading-shutdown'),
+    ({ pid, name, awaited }) => pid === subject && (name === 'start' || awaited !== undefined),
   );
   return last?.awaited ?? null;
 }

@@ -31,8 +31,6 @@ const PECULIAR: Readonly<Record<string, Peculiarity>> = {
   'executor-process': { phase: executor },
   'executor-thread': { phase: executor },
   'fork-lock': { phase: () => 'run' },
-  // With Python 3.13 gevent ends the threads where no mark is seen: the phase would be taken for run.
-  'gevent-hub': { only: ['3.12', '3.11', '3.10', '3.9', '3.8'] },
   'gil-drop-96387': { only: ['3.9'], tries: 10 },
   'gil-held': { phase: () => 'run' },
   'queue-consumer': { phase: () => 'threading-shutdown' },
