@@ -59,6 +59,11 @@ function nativeFrame({ mixed }: Stack): Frame | null {
   return foreignFrame(mixed) ?? named.find((frame) => !inFile(frame, SYSTEM_LIBRARY)) ?? named[0] ?? null;
 }
 
+/** In a function of the C library, whose source no user has: `clock_nanosleep.c:71` says nothing to anyone. */
+export function isSystemFrame(frame: Frame): boolean {
+  return frame.native === true && inFile(frame, SYSTEM_LIBRARY);
+}
+
 /** A function of the interpreter's own that was stripped of its name. */
 export function isNameless(frame: Frame): boolean {
   return frame.native === true && ANONYMOUS.test(frame.function) && inFile(frame, INTERPRETER);

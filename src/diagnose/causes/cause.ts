@@ -2,7 +2,7 @@ import { shortFile } from '../../report/location.ts';
 import type { Phase, SourceLine } from '../../report/model.ts';
 import { type Chain, waitChain } from '../chain.ts';
 import type { Facts, Stack } from '../facts.ts';
-import { type Blamed, findGuilty, findHolder } from '../guilty.ts';
+import { type Blamed, findGuilty, findHolder, isSystemFrame } from '../guilty.ts';
 
 /** The facts, and what was worked out of them once for all causes. */
 export interface Situation {
@@ -69,7 +69,7 @@ function placeOf(blamed: Blamed, locate: Locate): string {
   const source = locate(blamed);
   if (source !== null) return ` (${source.path}:${source.line})`;
   const { file, line } = blamed.frame;
-  if (file === null) return '';
+  if (file === null || isSystemFrame(blamed.frame)) return '';
   const short = shortFile(file);
   const name = short.startsWith('/') ? (short.split('/').at(-1) ?? short) : short;
   return line === null || line === 0 ? ` (${name})` : ` (${name}:${line})`;

@@ -1,3 +1,4 @@
+import { isSystemFrame } from '../guilty.ts';
 import { has } from '../waiting.ts';
 import type { Cause } from './cause.ts';
 
@@ -38,7 +39,7 @@ export const outside: readonly Cause[] = [
       const which = holder?.holds?.join(' and ') ?? 'its output';
       const process =
         holder === undefined ? 'a process it started' : `process ${holder.pid} (${inShort(holder.command)})`;
-      const where = blamed === null ? '' : `; it is in ${guilty}`;
+      const where = blamed === null || isSystemFrame(blamed.frame) ? '' : `; it is in ${guilty}`;
       return `The program has ended, but ${process} still holds ${which} open${where}`;
     },
     remedy:

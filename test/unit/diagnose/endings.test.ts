@@ -5,6 +5,7 @@ import { type DiagnosisRequest, diagnose } from '../../../src/diagnose/diagnose.
 import { affectedBy96387 } from '../../../src/diagnose/knownBugs.ts';
 import { lastException, lastTraceback } from '../../../src/diagnose/traceback.ts';
 import { PASSED_RUN } from '../report/sample.ts';
+import { recorded, requestOf } from './recorded.ts';
 
 const TRACEBACK = `Traceback (most recent call last):
   File "/x/old.py", line 1, in <module>
@@ -125,4 +126,21 @@ describe('the docs of the causes', () => {
       expect(about).toMatch(/\.$/u);
     }
   });
+});
+
+test('a foreign process that holds the output is named by its command, not by a line of the C library', () => {
+  const request = requestOf(recorded('descendant_native'), null);
+  const frames = [
+    { function: '__GI___clock_nanosleep', file: '../sysdeps/unix/sysv/linux/clock_nanosleep.c', line: 71 },
+    { function: 'main', file: '/usr/bin/sleep', line: null },
+  ].map((frame) => ({ ...frame, native: true }));
+  const [first, ...rest] = request.run.evidence;
+  if (first === undefined) throw new Error('the recording has no evidence');
+  const { error: _, ...refused } = first;
+  const thread = { main: true, name: null, tid: refused.pid, frames };
+  const evidence = [{ ...refused, source: 'gdb', threads: [thread] } as const, ...rest];
+  const diagnosis = diagnose({ ...request, run: { ...request.run, evidence } });
+  expect(diagnosis?.cause).toBe('pipe-holder');
+  expect(diagnosis?.summary).toContain('(sleep 1800) still holds stdout open');
+  expect(diagnosis?.summary).not.toContain('nanosleep');
 });
