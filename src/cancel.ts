@@ -1,3 +1,5 @@
+import { problem } from './problem.ts';
+
 export type CancelSignal = 'SIGINT' | 'SIGTERM';
 
 /**
@@ -14,4 +16,23 @@ export function cancelSignal(): { readonly signal: AbortSignal; readonly by: () 
     });
   }
   return { signal: controller.signal, by: () => by };
+}
+
+/** Rejects as soon as `signal` is aborted, with a problem that names the reason; the work itself goes on unheard. */
+export async function unlessCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const given = new AbortController();
+  const cancelled = new Promise<never>((_, reject) => {
+    const give = (): void => reject(cancelledBy(signal));
+    if (signal.aborted) give();
+    else signal.addEventListener('abort', give, { once: true, signal: given.signal });
+  });
+  try {
+    return await Promise.race([work, cancelled]);
+  } finally {
+    given.abort();
+  }
+}
+
+export function cancelledBy(signal: AbortSignal): Error {
+  return problem('build', `cancelled by ${String(signal.reason)}`);
 }

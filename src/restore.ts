@@ -1,22 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { RestoreByKeyOptions, RestoredByKey } from './cache/layoutCache.ts';
+import type { CancelSignal } from './cancel.ts';
 import { EXIT, type ExitCode } from './exitCodes.ts';
-import type { Log } from './log.ts';
 import { problem } from './problem.ts';
 import type { RestoreValues } from './settings/restoreTable.ts';
+import type { Environment } from './toolchain/paths.ts';
+import type { Ui } from './ui.ts';
+import { workFolder } from './workFolder.ts';
 
-export interface RestoreContext {
-  readonly log: Log;
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface RestoreContext extends Ui {
+  readonly env: Environment;
   /** In the action, the workspace. */
   readonly cwd: string;
 }
 
 /** What became of it; null where nothing was restored, or where it isn't known. */
 export interface RestoreResult {
-  readonly result: RestoredByKey['result'];
+  readonly result: RestoredByKey['result'] | 'cancelled';
   readonly reason: string;
   /** Absolute, as is `executable`. */
   readonly path: string | null;
@@ -35,8 +35,8 @@ export interface RestoreResult {
  */
 export async function restore(values: RestoreValues, context: RestoreContext): Promise<RestoreResult> {
   const wanted = wantedOf(values);
-  const { log, env } = context;
-  const work = await mkdtemp(join(env['RUNNER_TEMP'] ?? tmpdir(), 'exitproof-'));
+  const { log, env, cancel } = context;
+  const work = await workFolder(env);
   try {
     const restored = await log.stage('Restore', () => lookUp(wanted, values, work, context));
     log.info(`restore: ${restored.result} (${restored.reason})`);
@@ -47,12 +47,20 @@ export async function restore(values: RestoreValues, context: RestoreContext): P
     const { verdict, commit, interpreter } = layout.info;
     log.info(`checked: ${verdict}, commit ${commit ?? 'unknown'}`);
     return { result, reason, path: folder, executable, verdict, commit, python: interpreter.version };
+  } catch (error) {
+    if (!cancel.aborted) throw error;
+    return { result: 'cancelled', reason: `by ${String(cancel.reason)}`, ...NOTHING };
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 }
 
-export function restoreExitCode({ result }: RestoreResult, { onMiss }: RestoreValues): ExitCode {
+export function restoreExitCode(
+  { result }: RestoreResult,
+  { onMiss }: RestoreValues,
+  cancelledBy: CancelSignal | null,
+): ExitCode {
+  if (result === 'cancelled') return cancelledBy === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
   return result === 'hit' || onMiss === 'continue' ? EXIT.passed : EXIT.notPassed;
 }
 
@@ -75,7 +83,7 @@ async function lookUp(
   wanted: Wanted,
   values: RestoreValues,
   work: string,
-  { log, env, cwd }: RestoreContext,
+  { log, env, cwd, cancel }: RestoreContext,
 ): Promise<RestoredByKey> {
   // Only now: a bad value is told without loading the cache's SDK.
   const [{ openStore }, { restoreByKey }, { findInterpreter }] = await Promise.all([
@@ -89,11 +97,12 @@ async function lookUp(
     requiresPython: null,
     path: env['PATH'] ?? '',
     env,
+    cancel,
   });
   log.info(`python: ${interpreter.version}, ${interpreter.path}, from ${interpreter.from}`);
   const source: RestoreByKeyOptions['source'] =
     wanted.kind === 'archive'
       ? wanted
       : { ...wanted, cache: await openStore({ choice: 'read', env, workspace: cwd, work, log }) };
-  return restoreByKey({ source, destination: values.path, python: interpreter.path });
+  return restoreByKey({ source, destination: values.path, python: interpreter.path, cancel });
 }

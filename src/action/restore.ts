@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import * as core from '@actions/core';
+import { cancelSignal } from '../cancel.ts';
 import type { ExitCode } from '../exitCodes.ts';
 import { restore, restoreExitCode } from '../restore.ts';
 import { readInputs } from '../settings/inputs.ts';
@@ -13,10 +14,11 @@ async function step(log: ActionLog): Promise<ExitCode> {
   const cwd = process.cwd();
   const written = readInputs(RESTORE_TABLE, process.env);
   const { values } = resolveSettings(RESTORE_TABLE, [written], { cwd, project: cwd });
-  const restored = await restore(values, { log, env: process.env, cwd });
+  const cancel = cancelSignal();
+  const restored = await restore(values, { log, cancel: cancel.signal, env: process.env, cwd });
   for (const [name, value] of Object.entries(restored)) if (value !== null) core.setOutput(name, value);
   if (values.addToPath && restored.executable !== null) core.addPath(dirname(restored.executable));
-  const exitCode = restoreExitCode(restored, values);
+  const exitCode = restoreExitCode(restored, values, cancel.by());
   if (exitCode !== 0) {
     log.close();
     annotate({

@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
 import * as v from 'valibot';
+import { unlessCancelled } from '../cancel.ts';
 import { freeze } from '../layout/freeze.ts';
-import { type BaseInterpreter, baseInterpreter } from '../layout/interpreter.ts';
+import { baseInterpreter } from '../layout/interpreter.ts';
 import type { FrozenLayout } from '../layout/manifest.ts';
-import { type Thaw, type Thawed, thaw } from '../layout/thaw.ts';
-import { type FrozenForm, headOf, readRecord } from '../layout/unpack.ts';
+import { type Thaw, type Thawed, type ThawOptions, thaw } from '../layout/thaw.ts';
+import { headOf, readRecord } from '../layout/unpack.ts';
 import type { Log } from '../log.ts';
 import { isProblem } from '../problem.ts';
 import type { TeardownTimes } from '../report/baseline.ts';
@@ -65,10 +66,19 @@ export async function restoreLayout(options: RestoreOptions): Promise<Restored> 
     return { ...missed, teardown: await teardownOf(cache.store, nearest, context.log) };
   }
   const interpreter = await baseInterpreter(options.python, context);
-  const thawed = await thawFile(found.file, 'cache', interpreter, options);
+  const { destination, artifact } = options;
+  const thawed = await thawFile({
+    file: found.file,
+    form: 'cache',
+    interpreter,
+    destination,
+    artifact,
+    ...(context.cancel && { cancel: context.cancel }),
+  });
   // A directory's entry stays; what was downloaded has served.
   if (found.file === cache.store.file) await rm(found.file, { force: true });
   if (thawed.kind === 'unfit') return outcome('miss', thawed.reason);
+  if (thawed.kind === 'no-room') return outcome('denied', thawed.reason);
   const check = thawed.kind === 'corrupt' ? null : v.safeParse(checkSchema, thawed.record);
   const sha256 = thawed.kind === 'corrupt' ? undefined : thawed.layout.info.artifact?.sha256;
   if (thawed.kind === 'corrupt' || check?.success !== true || sha256 === undefined) {
@@ -111,14 +121,9 @@ function missReason(key: CacheKey, nearest: string | null, plain: string): strin
   return `${changed.length === 1 ? 'part' : 'parts'} changed: ${changed.join(', ')}`;
 }
 
-async function thawFile(
-  file: string,
-  form: FrozenForm,
-  interpreter: BaseInterpreter,
-  place: { readonly destination: string; readonly artifact: string | null },
-): Promise<Thaw> {
+async function thawFile(options: ThawOptions): Promise<Thaw> {
   try {
-    return await thaw({ file, form, interpreter, ...place });
+    return await thaw(options);
   } catch (error) {
     // A destination that can't be used is the user's to mend; a file that can't be read is the cache's fault.
     if (isProblem(error)) throw error;
@@ -171,6 +176,7 @@ export interface RestoreByKeyOptions {
     | { readonly kind: 'archive'; readonly file: string };
   readonly destination: string;
   readonly python: string;
+  readonly cancel: AbortSignal;
 }
 
 export type RestoredByKey =
@@ -186,10 +192,14 @@ export type RestoredByKey =
     }
   | { readonly result: Exclude<CacheResult, 'hit' | 'partial'>; readonly reason: string };
 
-/** For a later job: exactly this layout, verified, at this place; nothing is built. */
+/**
+ * For a later job: exactly this layout, verified, at this place; nothing is built.
+ *
+ * @throws a problem where it is cancelled, and for a place where no layout can lie; nothing half is left there.
+ */
 export async function restoreByKey(options: RestoreByKeyOptions): Promise<RestoredByKey> {
-  const { source, destination } = options;
-  const interpreter = await baseInterpreter(options.python);
+  const { source, destination, cancel } = options;
+  const interpreter = await baseInterpreter(options.python, { cancel });
   let file: string;
   if (source.kind === 'archive') {
     file = source.file;
@@ -198,14 +208,15 @@ export async function restoreByKey(options: RestoreByKeyOptions): Promise<Restor
   } else {
     const { policy, store } = source.cache;
     if (!policy.read) return { result: 'off', reason: policy.reason ?? 'the cache is off' };
-    const found = await store.restore(source.key);
+    const found = await unlessCancelled(store.restore(source.key), cancel);
     if (found.result !== 'hit') return found;
     file = found.file;
   }
   const form = source.kind === 'archive' ? 'archive' : 'cache';
-  const thawed = await thawFile(file, form, interpreter, { destination, artifact: null });
+  const thawed = await thawFile({ file, form, interpreter, destination, artifact: null, cancel });
   if (thawed.kind === 'corrupt') return { result: 'corrupt', reason: thawed.reason };
   if (thawed.kind === 'unfit') return { result: 'miss', reason: thawed.reason };
+  if (thawed.kind === 'no-room') return { result: 'denied', reason: thawed.reason };
   const { info } = thawed.layout;
   return {
     result: 'hit',

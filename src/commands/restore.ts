@@ -1,3 +1,4 @@
+import { cancelSignal } from '../cancel.ts';
 import type { ExitCode } from '../exitCodes.ts';
 import { printableLines } from '../report/text.ts';
 import { type RestoreResult, restore, restoreExitCode } from '../restore.ts';
@@ -16,8 +17,9 @@ export async function restoreCommand(
   const { json, quiet, verbose } = values;
   const own = json ? stderr : stdout;
   const log = createTerminalLog({ own, program: null, quiet, verbose });
-  const restored = await restore(values, { log, env: process.env, cwd });
-  const exitCode = restoreExitCode(restored, values);
+  const cancel = cancelSignal();
+  const restored = await restore(values, { log, cancel: cancel.signal, env: process.env, cwd });
+  const exitCode = restoreExitCode(restored, values, cancel.by());
   if (json) stdout.write(`${JSON.stringify(restored, null, 2)}\n`);
   if (restored.result === 'hit' && !quiet) log.block(inWords(restored));
   if (exitCode !== 0) stderr.write(`exitproof: nothing restored: ${restored.result}: ${restored.reason}\n`);

@@ -1,17 +1,16 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { ownVersion } from '../assets.ts';
+import { unlessCancelled } from '../cancel.ts';
 import type { EvidenceTools } from '../evidence/tools.ts';
 import type { Log } from '../log.ts';
-import { problem } from '../problem.ts';
 import type { Report, Shard } from '../report/model.ts';
 import { secretsOf } from '../secrets.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { evidenceTools } from '../toolchain/evidenceTools.ts';
 import { type FoundInterpreter, findInterpreter } from '../toolchain/interpreter.ts';
 import type { Ui } from '../ui.ts';
+import { workFolder } from '../workFolder.ts';
 import { openCrew } from './crew.ts';
 import { platformName } from './platformName.ts';
 
@@ -87,20 +86,12 @@ export async function openJob(ui: Ui, { env, python, project, shard }: JobOption
       return asked;
     },
     interruptible: async (body) => {
-      const given = new AbortController();
-      const aborted = new Promise<never>((_, reject) => {
-        const give = (): void => reject(problem('build', `cancelled by ${String(ui.cancel.reason)}`));
-        if (ui.cancel.aborted) give();
-        else ui.cancel.addEventListener('abort', give, { once: true, signal: given.signal });
-      });
       try {
-        return await Promise.race([track(body()), aborted]);
+        return await unlessCancelled(track(body()), ui.cancel);
       } catch (error) {
         // One of several tools has failed, or all are in the way.
         await crew.end();
         throw error;
-      } finally {
-        given.abort();
       }
     },
     close: async () => {
@@ -111,12 +102,6 @@ export async function openJob(ui: Ui, { env, python, project, shard }: JobOption
       await rm(work, options).catch(() => {});
     },
   };
-}
-
-/** The runner's own temporary folder is emptied after the job; a path without links is what packagers write down. */
-async function workFolder(env: NodeJS.ProcessEnv): Promise<string> {
-  const runner = env['RUNNER_TEMP'] ?? '';
-  return mkdtemp(join(await realpath(runner === '' ? tmpdir() : runner), 'exitproof-'));
 }
 
 /** A report of nothing yet; what a job has found out is laid over it. */

@@ -1,12 +1,13 @@
 import { chmod, lstat, mkdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { moveIntoPlace, partOf, sweepParts } from '../part.ts';
+import { problem } from '../problem.ts';
 import { FROZEN } from './freeze.ts';
 import { type BaseInterpreter, shortVersion } from './interpreter.ts';
 import { type FrozenLayout, LAYOUT_FILE, unseal, unsealJson } from './manifest.ts';
 import { checkPlace, checkReplaceable } from './place.ts';
 import { fillIn, type Places, TOKEN } from './tokens.ts';
-import { Corrupt, type FrozenForm, type StagedFile, unpack } from './unpack.ts';
+import { Corrupt, type FrozenForm, isMachineFault, type StagedFile, unpack } from './unpack.ts';
 
 export interface ThawOptions {
   readonly file: string;
@@ -15,6 +16,7 @@ export interface ThawOptions {
   readonly interpreter: BaseInterpreter;
   /** Where the artifact goes; null leaves it out. */
   readonly artifact: string | null;
+  readonly cancel?: AbortSignal;
 }
 
 export interface Thawed {
@@ -31,7 +33,9 @@ export type Thaw =
   | Thawed
   | { readonly kind: 'corrupt'; readonly reason: string }
   /** Whole, but made for another interpreter. */
-  | { readonly kind: 'unfit'; readonly reason: string };
+  | { readonly kind: 'unfit'; readonly reason: string }
+  /** The disk or the folder does not take it. */
+  | { readonly kind: 'no-room'; readonly reason: string };
 
 /**
  * Unpacks beside the destination, verifies every file, fills the paths in, and moves the tree into place in one
@@ -39,11 +43,7 @@ export type Thaw =
  * Throws a settings problem for a destination that can't be used.
  */
 export async function thaw(options: ThawOptions): Promise<Thaw> {
-  const parent = dirname(options.destination);
-  await mkdir(parent, { recursive: true });
-  const destination = join(await realpath(parent), basename(options.destination));
-  checkPlace(destination);
-  await checkReplaceable(destination);
+  const destination = await placeFor(options.destination);
   await sweepParts(destination);
   const part = partOf(destination);
   const loose = partOf(`${destination}.loose`);
@@ -52,10 +52,27 @@ export async function thaw(options: ThawOptions): Promise<Thaw> {
     return await thawInto({ ...options, destination }, part, loose);
   } catch (error) {
     if (error instanceof Corrupt) return { kind: 'corrupt', reason: error.message };
+    if (isMachineFault(error))
+      return { kind: 'no-room', reason: `it could not be unpacked: ${error.message}` };
     throw error;
   } finally {
     for (const folder of [part, loose]) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Absolute, links resolved; its parent is there. */
+async function placeFor(folder: string): Promise<string> {
+  const parent = dirname(folder);
+  try {
+    await mkdir(parent, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw problem('settings', `a layout can't lie in "${folder}": ${reason}`);
+  }
+  const destination = join(await realpath(parent), basename(folder));
+  checkPlace(destination);
+  await checkReplaceable(destination);
+  return destination;
 }
 
 async function thawInto(options: ThawOptions, part: string, loose: string): Promise<Thaw> {

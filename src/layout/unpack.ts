@@ -3,6 +3,8 @@ import { open } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import type { Header } from 'tar-stream';
+import { cancelledBy } from '../cancel.ts';
+import { isProblem } from '../problem.ts';
 import { FROZEN } from './freeze.ts';
 import { LAYOUT_FILE, OWN_FOLDER, unsealJson } from './manifest.ts';
 import { unsafePath } from './paths.ts';
@@ -18,9 +20,19 @@ export interface StagedFile extends Staged {
   readonly mode: number;
 }
 
+/** The disk's or the machine's fault, not the file's. */
+const MACHINE_FAULTS = new Set([
+  ...['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM'],
+  ...['EIO', 'EMFILE', 'ENFILE', 'ENOMEM'],
+]);
+
+export function isMachineFault(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && MACHINE_FAULTS.has(String(error.code));
+}
+
 /** Files only: whatever else the tar lists, the manifest decides what is made. */
 export async function unpack(
-  { file, form }: { readonly file: string; readonly form: FrozenForm },
+  { file, form, cancel }: { readonly file: string; readonly form: FrozenForm; readonly cancel?: AbortSignal },
   part: string,
   loose: string,
 ): Promise<{ tree: Map<string, StagedFile>; loose: Map<string, StagedFile> }> {
@@ -35,6 +47,7 @@ export async function unpack(
   const staged = { tree: new Map<string, StagedFile>(), loose: new Map<string, StagedFile>() };
   try {
     for await (const entry of tar) {
+      if (cancel?.aborted === true) throw cancelledBy(cancel);
       const place = placeOf(entry.header, form);
       if (place === null) {
         entry.resume();
@@ -46,7 +59,7 @@ export async function unpack(
       (place.tree ? staged.tree : staged.loose).set(place.path, { sha256, size, mode });
     }
   } catch (error) {
-    if (error instanceof Corrupt) throw error;
+    if (error instanceof Corrupt || isProblem(error) || isMachineFault(error)) throw error;
     const text = error instanceof Error ? error.message : String(error);
     throw new Corrupt(`the file can't be read as a tar: ${text}`);
   } finally {

@@ -241,7 +241,12 @@ describe.skipIf(PYTHON === null)('the venv layout of a real PEX', () => {
     it('is restored, verified and ready to run', async () => {
       const destination = join(root, 'restored');
       const source = { kind: 'archive', file: archive.path } as const;
-      const restored = await restoreByKey({ source, destination, python: PYTHON ?? '' });
+      const restored = await restoreByKey({
+        source,
+        destination,
+        python: PYTHON ?? '',
+        cancel: new AbortController().signal,
+      });
       expect(restored).toMatchObject({ result: 'hit', notice: null });
       if (restored.result !== 'hit') return;
       expect(run(restored.executable, '--version')).toBe('3.2.4\n');

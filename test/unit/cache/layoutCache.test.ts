@@ -15,6 +15,8 @@ import { INFO, manifestOf, plant, snapshot } from '../layout/tree.ts';
 
 const PYTHON = anyPython() ?? '';
 
+const cancel = new AbortController().signal;
+
 const MATERIAL: KeyMaterial = {
   name: 'greeter',
   projectRecord: 'a',
@@ -217,7 +219,7 @@ describe.skipIf(PYTHON === '')('the cache of layouts', () => {
     const cache = await open('read');
     const destination = join(root, 'deploy/app');
     const ask = (key: string) =>
-      restoreByKey({ source: { kind: 'key', key, cache }, destination, python: PYTHON });
+      restoreByKey({ source: { kind: 'key', key, cache }, destination, python: PYTHON, cancel });
     const { key } = cacheKey(MATERIAL);
     expect(await ask(key.slice(0, -1))).toMatchObject({ result: 'miss' });
     expect(existsSync(destination)).toBe(false);
@@ -230,12 +232,28 @@ describe.skipIf(PYTHON === '')('the cache of layouts', () => {
     expect(snapshot(destination).length).toBeGreaterThan(4);
   });
 
+  it('gives up where it is cancelled, and leaves nothing half', async () => {
+    const { root, save, open } = await machine();
+    await save('auto');
+    const source = { kind: 'key', key: cacheKey(MATERIAL).key, cache: await open('read') } as const;
+    const folder = join(root, 'deploy');
+    const aborted = AbortSignal.abort('SIGINT');
+    const restoring = restoreByKey({
+      source,
+      destination: join(folder, 'app'),
+      python: PYTHON,
+      cancel: aborted,
+    });
+    await expect(restoring).rejects.toThrow();
+    expect(existsSync(folder)).toBe(false);
+  });
+
   it.skipIf(pythons().length < 2)('does not hand it to a Python that it was not made for', async () => {
     const { root, save, open } = await machine();
     await save('auto');
     const source = { kind: 'key', key: cacheKey(MATERIAL).key, cache: await open('read') } as const;
     const python = pythons().find(({ path }) => path !== PYTHON)?.path ?? '';
-    expect(await restoreByKey({ source, destination: join(root, 'x'), python })).toMatchObject({
+    expect(await restoreByKey({ source, destination: join(root, 'x'), python, cancel })).toMatchObject({
       result: 'miss',
       reason: expect.stringContaining('the layout is for CPython'),
     });

@@ -79,6 +79,29 @@ describe.skipIf(PYTHON === '')('exitproof restore', () => {
   });
 });
 
+test('restore ends at once where it is cancelled, says so, and leaves nothing', async () => {
+  const home = temporaryFolder('machine');
+  const marker = join(home, 'asked');
+  const silent = join(home, 'python');
+  writeFileSync(silent, `#!/bin/sh\n: > ${marker}\nexec sleep 600\n`, { mode: 0o755 });
+  let looking: NodeJS.Timeout | undefined;
+  const argv = ['restore', '--key', KEY, '--python', silent, '--json'];
+  // An empty variable is none: it must not put the work folder here.
+  const env = { XDG_CACHE_HOME: home, RUNNER_TEMP: '', TMPDIR: join(home, 'tmp') };
+  mkdirSync(env.TMPDIR);
+  const { code, stdout } = await cli(argv, home, env, (pid) => {
+    looking = setInterval(() => {
+      if (!existsSync(marker)) return;
+      clearInterval(looking);
+      process.kill(pid, 'SIGTERM');
+    }, 20);
+  });
+  clearInterval(looking);
+  expect(code).toBe(143);
+  expect(JSON.parse(stdout)).toMatchObject({ result: 'cancelled', reason: 'by SIGTERM', path: null });
+  expect([readdirSync(home).sort(), readdirSync(env.TMPDIR)]).toEqual([['asked', 'python', 'tmp'], []]);
+});
+
 describe('exitproof cache', () => {
   function filled() {
     const { layouts, ask } = machine();

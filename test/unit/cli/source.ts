@@ -13,6 +13,7 @@ export function cli(
   argv: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>> = {},
+  onSpawn: (pid: number) => void = () => {},
 ): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const child = spawn(NODE_24, [inRepository('src', 'cli.ts'), ...argv], {
@@ -20,6 +21,7 @@ export function cli(
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    if (child.pid !== undefined) onSpawn(child.pid);
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => {

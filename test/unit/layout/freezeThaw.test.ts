@@ -160,6 +160,20 @@ describe('a frozen layout', () => {
     }
   });
 
+  it('is given up in the middle where it is cancelled, and nothing of it is left', async () => {
+    const root = temporaryFolder('cancelled');
+    plant(join(root, 'here'), { files: [], binaries: [], links: [], empty: [] }, BASE);
+    const file = join(root, 'layout.tar');
+    const layout = await layoutOf(join(root, 'here'));
+    await freeze({ folder: join(root, 'here'), layout, artifact: null, record: null, file });
+    const controller = new AbortController();
+    const place = { destination: join(root, 'out'), interpreter: BASE, artifact: null };
+    const thawing = thaw({ file, form: 'cache', ...place, cancel: controller.signal });
+    controller.abort('SIGTERM');
+    await expect(thawing).rejects.toThrow('cancelled by SIGTERM');
+    expect(readdirSync(root).sort()).toEqual(['here', 'layout.tar']);
+  });
+
   it('brings the artifact along, and says when that is another one', async () => {
     const root = temporaryFolder('artifact');
     plant(join(root, 'here'), { files: [], binaries: [], links: [], empty: [] }, BASE);
