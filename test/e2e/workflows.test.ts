@@ -33,17 +33,38 @@ test('zizmor has nothing against workflows and actions', () => {
 /** One that is only called leaves the gate to its caller. */
 const gated = workflows.filter((path) => /^ {2}pull_request:/m.test(read(path)));
 
+const gateOf = (text: string): string => /^ {2}([\w-]+-passed):$/m.exec(text)?.[1] ?? 'no gate';
+
+test('each gate has a name of its own, by which a branch can require it', () => {
+  const gates = gated.map((path) => gateOf(read(path)));
+  expect(new Set(gates)).toHaveLength(gated.length);
+});
+
 test.for(gated)('the gate of %s waits for every other job', (path) => {
   const text = read(path);
+  const gate = gateOf(text);
   const [, jobs = ''] = text.split(/^jobs:$/m);
   const names = [...jobs.matchAll(/^ {2}([\w-]+):$/gm)].map(([, name]) => name);
-  const [, needs = ''] = /^ {2}all-tests-passed:[\s\S]*?needs: \[(.*)\]/m.exec(jobs) ?? [];
-  expect(needs.split(', ').toSorted()).toEqual(
-    names.filter((name) => name !== 'all-tests-passed').toSorted(),
-  );
+  const [, needs = ''] = new RegExp(`^ {2}${gate}:[\\s\\S]*?needs: \\[(.*)\\]`, 'm').exec(jobs) ?? [];
+  expect(needs.split(', ').toSorted()).toEqual(names.filter((name) => name !== gate).toSorted());
 });
 
 test.for(workflows)('every action in %s is pinned to a commit and says its version', (path) => {
   const uses = [...read(path).matchAll(/uses: (.*)/g)].map(([, value = '']) => value);
   expect(uses.filter((value) => !/^[.$]\/|@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(value))).toEqual([]);
+});
+
+test.for(workflows)('every job in %s that has steps has a limit', (path) => {
+  const [, jobs = ''] = read(path).split(/^jobs:$/m);
+  const unlimited = jobs
+    .split(/^(?= {2}[\w-]+:$)/m)
+    .filter((job) => /^ {4}steps:$/m.test(job) && !/^ {4}timeout-minutes: /m.test(job));
+  expect(unlimited).toEqual([]);
+});
+
+test('the artifacts of one call of soak.yml are not those of another', () => {
+  const steps = read(join(folder, 'soak.yml')).split(/^ {6}- /m);
+  const artifacts = steps.filter((step) => /uses: actions\/(?:up|down)load-artifact@/.test(step));
+  expect(artifacts).toHaveLength(3);
+  for (const step of artifacts) expect(step).toMatch(/^ +(?:name|pattern): .*\$\{\{ inputs\.name \}\}[.-]/m);
 });
