@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Frame, Thread } from '../report/model.ts';
 import { blocksSignal, catchesSignal, kernelState, startTimeOf, statusField } from './kernel.ts';
-import type { LayerResult } from './pySpy.ts';
 import type { Target } from './target.ts';
 import { bareName } from './threads.ts';
+import type { LayerResult } from './tool.ts';
 
 const THREAD = /^(?:Current thread|Thread) 0x[0-9a-f]+(?: \[(.*)\])? \(most recent call first\):$/;
 const FRAME = /^ {2}File "(.*)", line (\d+|\?\?\?) in (.*)$/;

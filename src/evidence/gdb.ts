@@ -1,6 +1,5 @@
 import type { Frame, Thread } from '../report/model.ts';
-import type { LayerResult } from './pySpy.ts';
-import { runTool } from './tool.ts';
+import { askTool, type LayerResult } from './tool.ts';
 
 // The name is the kernel's, which may hold a line end.
 const HEADER = /^Thread \d+ \([^"\n]*(?:LWP|process) (\d+)\)?(?: "([\s\S]*?)")?\):\n/;
@@ -33,7 +32,7 @@ export function parseGdb(text: string, pid: number): Thread[] {
   });
 }
 
-export async function askGdb(request: {
+export function askGdb(request: {
   readonly tool: string;
   readonly pid: number;
   readonly timeout: number;
@@ -55,8 +54,5 @@ export async function askGdb(request: {
     '-ex',
     'thread apply all bt',
   ];
-  const output = await runTool({ argv, timeout, pid });
-  const threads = parseGdb(output.stdout, pid);
-  if (threads.some((thread) => thread.frames.length > 0)) return { threads, error: null };
-  return { threads: [], error: output.error ?? 'it saw no frame' };
+  return askTool({ argv, timeout, pid, read: (stdout) => parseGdb(stdout, pid) });
 }

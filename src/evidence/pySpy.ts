@@ -1,11 +1,6 @@
 import type { Thread } from '../report/model.ts';
 import { bareName } from './threads.ts';
-import { runTool } from './tool.ts';
-
-export interface LayerResult {
-  readonly threads: readonly Thread[];
-  readonly error: string | null;
-}
+import { askTool, type LayerResult } from './tool.ts';
 
 /** On a busy program a dump without a stop fails up to one time in six. */
 const NONBLOCKING_TRIES = 3;
@@ -56,17 +51,18 @@ export async function askPySpy(request: {
 }): Promise<LayerResult> {
   const { tool, pid, timeout, blocking } = request;
   const deadline = performance.now() + timeout;
-  const attempts = [...Array(NONBLOCKING_TRIES).fill(['--nonblocking']), ...(blocking ? [[]] : [])];
-  let error = `no answer within ${Math.round(timeout)} ms`;
-  for (const options of attempts) {
+  const quick = Array.from({ length: NONBLOCKING_TRIES }, () => ['--nonblocking']);
+  let last: LayerResult = { threads: [], error: `no answer within ${Math.round(timeout)} ms` };
+  for (const options of blocking ? [...quick, []] : quick) {
     const left = deadline - performance.now();
     if (left <= 0) break;
-    const argv = [tool, 'dump', '--pid', String(pid), '--json', ...options] as const;
-    const output = await runTool({ argv: [argv[0], ...argv.slice(1)], timeout: left, pid });
-    const threads = parsePySpy(output.stdout, pid);
-    // Two tracers at once: the second one fails with exit code 0 and no words.
-    if (threads?.some((thread) => thread.frames.length > 0)) return { threads, error: null };
-    error = output.error ?? 'it saw no Python frame';
+    last = await askTool({
+      argv: [tool, 'dump', '--pid', String(pid), '--json', ...options],
+      timeout: left,
+      pid,
+      read: (stdout) => parsePySpy(stdout, pid) ?? [],
+    });
+    if (last.error === null) break;
   }
-  return { threads: [], error };
+  return last;
 }

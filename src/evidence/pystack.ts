@@ -1,7 +1,6 @@
 import type { Frame, Thread } from '../report/model.ts';
-import type { LayerResult } from './pySpy.ts';
 import { bareName } from './threads.ts';
-import { runTool } from './tool.ts';
+import { askTool, type LayerResult } from './tool.ts';
 
 // The name is the kernel's, which may hold a line end. With subinterpreters the state stands further below.
 const HEADER = /^Traceback for thread (\d+)(?: \(([\s\S]*?)\))?(?: \[(.*)\])? \(most recent call last\):\n/;
@@ -41,18 +40,16 @@ export function parsePystack(text: string, pid: number): Thread[] {
   });
 }
 
-export async function askPystack(request: {
+export function askPystack(request: {
   readonly tool: string;
   readonly pid: number;
   readonly timeout: number;
 }): Promise<LayerResult> {
   const { tool, pid, timeout } = request;
-  const output = await runTool({
+  return askTool({
     argv: [tool, 'remote', '--no-color', '--native-all', String(pid)],
     timeout,
     pid,
+    read: (stdout) => parsePystack(stdout, pid),
   });
-  const threads = parsePystack(output.stdout, pid);
-  if (threads.some((thread) => thread.frames.length > 0)) return { threads, error: null };
-  return { threads: [], error: output.error ?? 'it saw no frame' };
 }

@@ -1,13 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Thread } from '../report/model.ts';
 import { findOnPath } from '../toolchain/findOnPath.ts';
 import { kernelState, startTimeOf } from './kernel.ts';
 
-/** What a tool said. `error` is set where its words are no answer; they may still help. */
-export interface ToolOutput {
+export interface LayerResult {
+  readonly threads: readonly Thread[];
+  /** Why it saw nothing; null where it saw something. */
+  readonly error: string | null;
+}
+
+interface ToolOutput {
   readonly stdout: string;
   readonly stderr: string;
+  /** Why it did not end well. Its words may be an answer all the same. */
   readonly error: string | null;
 }
 
@@ -17,6 +24,8 @@ export interface ToolCall {
   readonly timeout: number;
   /** The process that it looks at. */
   readonly pid: number;
+  /** What its output tells. */
+  readonly read: (stdout: string) => readonly Thread[];
 }
 
 const MAX_OUTPUT = 8 * 1024 * 1024;
@@ -95,39 +104,54 @@ function run({ argv, timeout, pid }: ToolCall): Promise<ToolOutput> {
     child.once('error', (error) => end(error.message));
     child.once('close', (code, signal) => {
       if (code === 0) end(null);
-      else end(firstWords(streams.stderr) || (signal ? `ended by ${signal}` : `exit code ${code}`));
+      else
+        end(
+          reasonIn(streams.stderr) ??
+            firstLine(streams.stderr) ??
+            (signal ? `ended by ${signal}` : `exit code ${code}`),
+        );
     });
   });
 }
 
 /** The line that says why: tools print hints and tracebacks around it. */
-function firstWords(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.trim());
-  const reason = lines.findLast((line) => /error|fail|denied|permitted|refused/i.test(line));
-  return reason ?? lines.find((line) => line !== '') ?? '';
+function reasonIn(stderr: string): string | undefined {
+  return linesOf(stderr).findLast((line) => /error|fail|denied|permitted|refused/i.test(line));
 }
 
-/** Without memory or numbers for one more process the start itself throws. */
-function attempt(call: ToolCall): Promise<ToolOutput> {
-  return run(call).catch((error: unknown) => ({
+function firstLine(stderr: string): string | undefined {
+  return linesOf(stderr).find((line) => line !== '');
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').map((line) => line.trim());
+}
+
+async function attempt(call: ToolCall): Promise<LayerResult & { readonly refused: boolean }> {
+  // Without memory or numbers for one more process the start itself throws.
+  const { stdout, stderr, error } = await run(call).catch((thrown: unknown) => ({
     stdout: '',
     stderr: '',
-    error: error instanceof Error ? error.message : String(error),
+    error: thrown instanceof Error ? thrown.message : String(thrown),
   }));
+  const threads = call.read(stdout);
+  if (threads.some(({ frames }) => frames.length > 0)) return { threads, error: null, refused: false };
+  // gdb that is refused, and whatever comes second of two tracers at once, end with exit code 0.
+  const why = error ?? reasonIn(stderr) ?? 'it saw no frame';
+  return { threads: [], error: why, refused: REFUSED.test(why + stderr) };
 }
 
-/** Runs a tool in a group of its own, bounded; where the system refuses it, once more through `sudo -n`. */
-export async function runTool(call: ToolCall): Promise<ToolOutput> {
+/** Asks a tool, in a group of its own, bounded; where the system refuses it, once more through `sudo -n`. */
+export async function askTool(call: ToolCall): Promise<LayerResult> {
   const started = performance.now();
-  const first = await attempt(call);
-  const isRefused = first.error !== null && REFUSED.test(first.error + first.stderr);
-  if (!isRefused || process.getuid?.() === 0) return first;
+  const { refused, ...first } = await attempt(call);
+  if (!refused || process.getuid?.() === 0) return first;
   const path = process.env['PATH'];
   const [sudo, timeout] = [findOnPath('sudo', path), findOnPath('timeout', path)];
   const left = call.timeout - (performance.now() - started);
   if (sudo === null || timeout === null || left <= 0) return first;
   const seconds = (left / 1000).toFixed(3);
-  const second = await attempt({
+  const { refused: _, ...second } = await attempt({
     ...call,
     timeout: left,
     argv: [sudo, '-n', timeout, '-s', 'KILL', seconds, ...call.argv],
