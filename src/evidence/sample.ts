@@ -4,6 +4,7 @@ import { nativeLayer, pythonLayer } from './layers.ts';
 import { phaseOfThreads } from './phaseOfEvidence.ts';
 import type { Target } from './target.ts';
 import type { EvidenceTools } from './tools.ts';
+import { vforkChildOf } from './vforkChild.ts';
 
 export interface SampleRequest {
   readonly target: Target;
@@ -24,7 +25,11 @@ export interface PhaseSample {
 
 /** One look at a live program. Without `native` the program is never stopped. */
 export async function samplePhase(request: SampleRequest): Promise<PhaseSample> {
-  const { target, tools, packagerFiles, native, timeout } = request;
+  const { packagerFiles, native, timeout } = request;
+  const child = native ? vforkChildOf(request.target.pid) : null;
+  const target = child ?? request.target;
+  // pystack looks for the thread under the child's own number, and finds none.
+  const tools = child === null ? request.tools : { ...request.tools, pystack: null };
   const layer = native ? nativeLayer(tools) : pythonLayer(tools, { blocking: false });
   const findings = startTimeOf(target.pid) === target.startTime ? await layer({ target, timeout }) : [];
   const phases = findings.map(({ source, threads }) => ({

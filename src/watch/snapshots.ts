@@ -4,6 +4,7 @@ import { phaseOfEvidence, type Sight } from '../evidence/phaseOfEvidence.ts';
 import type { Probe } from '../evidence/prepareProbe.ts';
 import type { Target } from '../evidence/target.ts';
 import { type EvidenceTools, NO_TOOLS } from '../evidence/tools.ts';
+import { vforkChildOf } from '../evidence/vforkChild.ts';
 import type { Evidence, Motion } from '../report/model.ts';
 import { now } from './clock.ts';
 import type { WatchRequest } from './request.ts';
@@ -46,6 +47,7 @@ export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots
   for (const snapshot of [1, 2] as const) {
     if (snapshot > count) break;
     const began = now();
+    const double = subject === undefined ? undefined : vforkChildOf(subject)?.pid;
     const limits = count === 1 ? LIMITS.hurried : LIMITS.patient;
     const looking = collectEvidence({
       targets,
@@ -61,8 +63,13 @@ export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots
     const patience = limits.budget + limits.perTool;
     const taken = (await hurried(looking, hurry, { atMost: 1500, patience })) ?? [];
     evidence.push(...taken);
-    const ofSubject = taken.filter(({ pid }) => pid === subject);
-    sights.push(phaseOfEvidence(ofSubject, request.packagerFiles));
+    const sight = (pid: number | undefined) =>
+      phaseOfEvidence(
+        taken.filter((one) => one.pid === pid),
+        request.packagerFiles,
+      );
+    const own = sight(subject);
+    sights.push(own.phase === 'unknown' ? sight(double) : own);
     if (snapshot < count && (await options.rest(began + APART - now()))) break;
   }
   return { evidence, sights, motion: first === undefined ? null : motionOf(evidence, first.pid) };

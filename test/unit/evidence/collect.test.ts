@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { type EvidenceTools, NO_TOOLS } from '../../../src/evidence/tools.ts';
 import type { Evidence, EvidenceSource, Phase } from '../../../src/report/model.ts';
 import { processesLeft } from '../../support/processes.ts';
 import { anyPython, pythons } from '../../support/pythons.ts';
+import { need } from '../../support/skips.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 import { realTools } from '../../support/watching.ts';
 import { type Stalled, stalled } from './stalled.ts';
@@ -222,6 +223,22 @@ describe.skipIf(some === null)('whatever the program does', () => {
       source: 'pystack',
       phase: 'atexit',
     });
+  });
+
+  test('what waits in vfork, where no tool can stop it, is told by its child', async (context) => {
+    need(context, 'gdb', tools.gdb);
+    const { target } = await stalled(path, 'vfork');
+    const sample = (native: boolean) =>
+      samplePhase({ target, tools, packagerFiles: [], native, timeout: 10_000 });
+    const samples = [await sample(false), await sample(true)];
+    const state = kernelState(target.pid);
+    const children = readFileSync(`/proc/${target.pid}/task/${target.pid}/children`, 'utf8')
+      .trim()
+      .split(' ');
+    for (const child of children) process.kill(Number(child), 'SIGKILL');
+    expect(state).toBe('D');
+    expect(children).toHaveLength(2);
+    expect(samples).toMatchObject([{ phase: 'unknown' }, { source: 'gdb', phase: 'atexit' }]);
   });
 
   test('a failed sample is unknown', async () => {

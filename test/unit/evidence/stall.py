@@ -17,6 +17,12 @@ def handler_waits():
     time.sleep(300)
 
 
+def handler_vforks():
+    if ctypes.CDLL(None).vfork() == 0:
+        while True:
+            signal.pause()
+
+
 def spin():
     while True:
         pass
@@ -36,6 +42,11 @@ def main(where):
             threading.Thread(target=worker_waits).start()
     elif where == "atexit":
         atexit.register(handler_waits)
+    elif where == "vfork":
+        # A child with memory of its own, which looks the same.
+        if os.fork() == 0:
+            signal.pause()
+        atexit.register(handler_vforks)
     elif where == "del":
         registry = Registry()
     elif where == "undumpable":
