@@ -1,52 +1,58 @@
-import { copyFile, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants } from 'node:fs';
+import { copyFile, link, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { partOf } from '../part.ts';
-import { problem } from '../problem.ts';
-import type { Found, LayoutStore, Saved } from './store.ts';
+import { LAYOUTS_LIMIT } from './limits.ts';
+import type { EntryStore, Found } from './store.ts';
 
 const SUFFIX = '.tar';
-/** Bytes. */
-export const DEFAULT_LIMIT = 5 * 2 ** 30;
 /** A part that was not finished in a day belongs to a process that is gone. */
 const STALE_PART = 24 * 60 * 60 * 1000;
 
 export interface DirectoryStoreOptions {
   readonly folder: string;
-  /** Where layouts are frozen to. */
+  /** Where entries are made, and where those that are found are linked to: of this job alone. */
   readonly file: string;
   /** Bytes; the entries that were used least recently go first. */
   readonly limit?: number;
 }
 
 /**
- * Frozen layouts in a folder, for every place that is not a GitHub job. Jobs side by side need no lock: an entry
- * comes by a rename, is never written again, and one that is deleted while it is read stays readable.
+ * Entries in a folder, for every place that is not a GitHub job. Jobs side by side need no lock: an entry comes by a
+ * rename and is never written again, and who finds one has a link of its own, whatever becomes of the name.
  */
-export function directoryStore({ folder, file, limit = DEFAULT_LIMIT }: DirectoryStoreOptions): LayoutStore {
+export function directoryStore({ folder, file, limit = LAYOUTS_LIMIT }: DirectoryStoreOptions): EntryStore {
   const pathOf = (key: string): string => join(folder, `${key}${SUFFIX}`);
+  const nearest = async (prefixes: readonly string[]): Promise<string | null> => {
+    const entries = await entriesOf(folder).catch(() => []);
+    for (const prefix of prefixes) {
+      const found = entries.find((entry) => entry.name.startsWith(prefix));
+      if (found !== undefined) return found.name.slice(0, -SUFFIX.length);
+    }
+    return null;
+  };
   return {
     kind: 'directory',
     compression: 'none',
     file,
-    restore: async (key) => {
+    find: async (key, prefixes = []): Promise<Found> => {
       const path = pathOf(key);
       try {
         const now = new Date();
         await utimes(path, now, now);
+        await mkdir(dirname(file), { recursive: true });
+        await rm(file, { force: true });
+        await link(path, file).catch(() => copyFile(path, file, constants.COPYFILE_FICLONE));
+        return { result: 'hit', file, key };
       } catch (error) {
-        return missing(error);
+        if (!isMissing(error)) return { result: 'denied', reason: words(error) };
+        return { result: 'miss', reason: 'no entry has this key', nearest: await nearest(prefixes) };
       }
-      return { result: 'hit', file: path };
     },
-    nearest: async (prefixes) => {
-      const entries = await entriesOf(folder).catch(() => []);
-      for (const prefix of prefixes) {
-        const found = entries.find((entry) => entry.name.startsWith(prefix));
-        if (found !== undefined) return found.name.slice(0, -SUFFIX.length);
-      }
-      return null;
-    },
-    save: async (key): Promise<Saved> => {
+    // The next save takes its place.
+    reject: () => {},
+    refusal: () => null,
+    save: async (key) => {
       const part = partOf(pathOf(key));
       try {
         // What lies here is executed later: nobody else may write to it.
@@ -54,9 +60,9 @@ export function directoryStore({ folder, file, limit = DEFAULT_LIMIT }: Director
         await copyFile(file, part);
         await rename(part, pathOf(key));
         await evict(folder, limit, `${key}${SUFFIX}`);
-        return { saved: true, reason: `saved in ${folder}` };
+        return { saved: true, reason: `saved in ${folder}`, key };
       } catch (error) {
-        return { saved: false, reason: `not saved: ${words(error)}` };
+        return { saved: false, reason: `not saved: ${words(error)}`, key };
       } finally {
         await rm(part, { force: true }).catch(() => {});
       }
@@ -64,42 +70,9 @@ export function directoryStore({ folder, file, limit = DEFAULT_LIMIT }: Director
   };
 }
 
-export interface StoredLayout {
-  readonly key: string;
-  /** Bytes. */
-  readonly size: number;
-  /** When it was last saved or restored. */
-  readonly used: Date;
-}
-
-/** What lies in the folder, the last used first. */
-export async function storedLayouts(folder: string): Promise<readonly StoredLayout[]> {
-  const entries = await entriesOf(folder).catch((error: unknown) => {
-    if (missing(error).result === 'miss') return [];
-    throw problem('settings', `the cache's folder can't be read: ${words(error)}`, { cause: error });
-  });
-  return entries.map(({ name, size, used }) => ({
-    key: name.slice(0, -SUFFIX.length),
-    size,
-    used: new Date(used),
-  }));
-}
-
-/** Removes every layout, and says which. What another process is just saving stays. */
-export async function removeLayouts(folder: string): Promise<readonly StoredLayout[]> {
-  const layouts = await storedLayouts(folder);
-  for (const { key } of layouts) {
-    await rm(join(folder, `${key}${SUFFIX}`), { force: true }).catch((error: unknown) => {
-      throw problem('settings', `the cache can't be emptied: ${words(error)}`, { cause: error });
-    });
-  }
-  return layouts;
-}
-
-function missing(error: unknown): Found {
+function isMissing(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return { result: 'miss', reason: 'no entry has this key' };
-  return { result: 'denied', reason: words(error) };
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 interface StoredFile {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Machine } from '../toolchain/machine.ts';
 
 /** Raised whenever what is frozen, or how, changes. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export interface KeyMaterial {
   /** What the entries are about, for people who look at a list of them: the distribution's name. */
@@ -78,8 +78,8 @@ export function changedParts(key: CacheKey, other: string): readonly string[] | 
 }
 
 function digestsOf(key: string): string[] | null {
-  const tail = key.slice(key.lastIndexOf('-') + 1).split('.');
-  const digests = tail.slice(0, -1);
+  const [, listed = ''] = /-([0-9a-f.]+)\.[0-9a-f]{32}(?:\.[2-9])?$/.exec(key) ?? [];
+  const digests = listed.split('.');
   return digests.length > 0 && digests.every((part) => /^[0-9a-f]{12}$/.test(part)) ? digests : null;
 }
 

@@ -2,13 +2,14 @@ import { basename } from 'node:path';
 import { entryName } from '../build/entryName.ts';
 import type { BuildPlan, Wheel, Wheelhouse } from '../build/model.ts';
 import { wheelRecord } from '../build/wheelFile.ts';
+import type { BuiltLayout } from '../report/model.ts';
 import { machine } from '../toolchain/machine.ts';
 import type { KeyMaterial } from './key.ts';
 
 export interface MaterialOptions {
   readonly plan: BuildPlan;
   readonly wheelhouse: Wheelhouse;
-  readonly layout: 'venv' | 'zipapp';
+  readonly layout: BuiltLayout;
   /** `cache-suffix` of the settings. */
   readonly suffix: string | null;
   /** Of the store. */

@@ -13,20 +13,20 @@ import type { CacheRecord, CacheResult } from '../report/model.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { type CacheKey, changedParts } from './key.ts';
 import type { Cache } from './openStore.ts';
-import type { LayoutStore } from './store.ts';
+import type { EntryStore } from './store.ts';
 
 export interface RestoredLayout {
   readonly thawed: Thawed;
-  /** The PEX that the layout was made from, in its place. */
-  readonly artifact: { readonly path: string; readonly sha256: string };
+  /** The file that the layout was made from, in its place; null for a layout that is all there is. */
+  readonly artifact: { readonly path: string; readonly sha256: string } | null;
 }
 
 export interface RestoreOptions {
   readonly cache: Cache;
   readonly key: CacheKey;
   readonly destination: string;
-  /** Where the artifact that the layout was made from goes. */
-  readonly artifact: string;
+  /** Where the file goes that the layout was made from; null for a layout that is all there is. */
+  readonly artifact: string | null;
   /** The executable of the interpreter that is to run the layout. */
   readonly python: string;
   readonly context: Pick<ToolContext, 'log' | 'env' | 'cancel'>;
@@ -52,15 +52,21 @@ export interface CheckRecord {
 /** Looks for a checked layout and puts it in place. Whatever goes wrong in the cache is a result, never an error. */
 export async function restoreLayout(options: RestoreOptions): Promise<Restored> {
   const { cache, key, context } = options;
-  const outcome = (result: CacheResult, reason: string): Restored => {
-    const record = { result, reason, key: key.key, parts: key.parts, saved: false };
+  const outcome = (result: CacheResult, reason: string, as = key.key): Restored => {
+    const record = { result, reason, key: as, parts: key.parts, saved: false };
     return { record, layout: null, teardown: null };
   };
+  const corrupt = (reason: string, as: string): Restored => {
+    cache.store.reject(as);
+    context.log.warning(`the cached layout is not what was saved, and is built anew: ${reason}`);
+    return outcome('corrupt', reason);
+  };
   if (!cache.policy.read) return outcome('off', cache.policy.reason ?? 'the cache is off');
-  const found = await cache.store.restore(key.key);
+  const found = await cache.store.find(key.key, key.prefixes);
   if (found.result === 'denied') return outcome('denied', found.reason);
+  if (found.result === 'corrupt') return corrupt(found.reason, found.key);
   if (found.result === 'miss') {
-    const nearest = await cache.store.nearest(key.prefixes);
+    const { nearest } = found;
     const missed = outcome('miss', missReason(key, nearest, found.reason));
     if (nearest === null || !options.wantsTeardown) return missed;
     return { ...missed, teardown: await teardownOf(cache.store, nearest, context.log) };
@@ -75,27 +81,30 @@ export async function restoreLayout(options: RestoreOptions): Promise<Restored> 
     artifact,
     ...(context.cancel && { cancel: context.cancel }),
   });
-  // A directory's entry stays; what was downloaded has served.
-  if (found.file === cache.store.file) await rm(found.file, { force: true });
+  await rm(found.file, { force: true });
   if (thawed.kind === 'unfit') return outcome('miss', thawed.reason);
   if (thawed.kind === 'no-room') return outcome('denied', thawed.reason);
   const check = thawed.kind === 'corrupt' ? null : v.safeParse(checkSchema, thawed.record);
-  const sha256 = thawed.kind === 'corrupt' ? undefined : thawed.layout.info.artifact?.sha256;
-  if (thawed.kind === 'corrupt' || check?.success !== true || sha256 === undefined) {
+  const made = thawed.kind === 'corrupt' ? null : artifactOf(thawed);
+  const lacks = artifact !== null && made === null;
+  if (thawed.kind === 'corrupt' || check?.success !== true || lacks) {
     const fault = thawed.kind === 'corrupt' ? thawed.reason : 'the record of the check has another form';
-    const reason = `${fault}${cure(cache.store)}`;
-    context.log.warning(`the cached layout is not what was saved, and is built anew: ${reason}`);
-    return outcome('corrupt', reason);
+    return corrupt(fault, found.key);
   }
   const { exitproof } = thawed.layout.info;
-  const { record } = outcome('hit', `checked ${check.output.checked} with exitproof ${exitproof}`);
-  const layout = { thawed, artifact: { path: options.artifact, sha256 } };
+  const { record } = outcome('hit', `checked ${check.output.checked} with exitproof ${exitproof}`, found.key);
+  const layout = { thawed, artifact: made };
   return { record, layout, teardown: check.output.teardown };
 }
 
+function artifactOf({ artifact, layout }: Thawed): RestoredLayout['artifact'] {
+  const sha256 = layout.info.artifact?.sha256;
+  return artifact === null || sha256 === undefined ? null : { path: artifact, sha256 };
+}
+
 /** For a comparison alone: whatever is wrong with the entry, there is none. */
-async function teardownOf(store: LayoutStore, key: string, log: Log): Promise<TeardownTimes | null> {
-  const found = await store.restore(key);
+async function teardownOf(store: EntryStore, key: string, log: Log): Promise<TeardownTimes | null> {
+  const found = await store.find(key);
   if (found.result !== 'hit') return null;
   try {
     const check = v.safeParse(checkSchema, await readRecord(found.file));
@@ -104,14 +113,8 @@ async function teardownOf(store: LayoutStore, key: string, log: Log): Promise<Te
     log.debug(`no teardown times of ${key}: ${error instanceof Error ? error.message : String(error)}`);
     return null;
   } finally {
-    if (found.file === store.file) await rm(found.file, { force: true });
+    await rm(found.file, { force: true });
   }
-}
-
-/** A directory's entry is replaced by the next save; GitHub never replaces one. */
-function cure({ kind }: LayoutStore): string {
-  if (kind === 'directory') return '';
-  return '; GitHub keeps the entry as it is, so delete it (its key is in the report), or set another `cache-suffix`';
 }
 
 /** "part changed: project", where another entry of the same program is there to compare with. */
@@ -137,7 +140,8 @@ export interface SaveOptions {
   readonly record: CacheRecord;
   readonly folder: string;
   readonly layout: FrozenLayout;
-  readonly artifact: string;
+  /** The file that `layout.info.artifact` names. */
+  readonly artifact: string | null;
   readonly check: CheckRecord;
   readonly log: Log;
 }
@@ -152,16 +156,15 @@ export async function saveLayout(options: SaveOptions): Promise<CacheRecord> {
   if (record.result === 'hit') return record;
   if (!cache.policy.write) return not(`not saved: ${cache.policy.reason ?? 'the cache is off'}`);
   if (layout.info.verdict !== 'passed') return not(`not saved: the verdict is ${layout.info.verdict}`);
-  if (record.result === 'corrupt' && cache.store.kind === 'github') {
-    return not('not saved: the corrupt entry has this key, and GitHub keeps it as it is');
-  }
+  const refusal = cache.store.refusal();
+  if (refusal !== null) return not(`not saved: ${refusal}`);
   const { folder, artifact, check } = options;
   const file = cache.store.file;
   try {
     await freeze({ folder, layout, artifact, record: check, file });
     const saved = await cache.store.save(record.key);
     log.info(`cache: ${saved.reason}`);
-    return { ...record, saved: saved.saved };
+    return { ...record, saved: saved.saved, key: saved.key };
   } catch (error) {
     return not(`not saved: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
@@ -208,8 +211,8 @@ export async function restoreByKey(options: RestoreByKeyOptions): Promise<Restor
   } else {
     const { policy, store } = source.cache;
     if (!policy.read) return { result: 'off', reason: policy.reason ?? 'the cache is off' };
-    const found = await unlessCancelled(store.restore(source.key), cancel);
-    if (found.result !== 'hit') return found;
+    const found = await unlessCancelled(store.find(source.key), cancel);
+    if (found.result !== 'hit') return { result: found.result, reason: found.reason };
     file = found.file;
   }
   const form = source.kind === 'archive' ? 'archive' : 'cache';

@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import type { Log } from '../log.ts';
 import type { Environment } from '../toolchain/paths.ts';
 import { directoryStore } from './directoryStore.ts';
-import { githubStore } from './githubStore.ts';
-import { layoutsFolder } from './layoutsFolder.ts';
+import { builtFolder, layoutsFolder } from './folders.ts';
+import { githubCache } from './githubStore.ts';
+import { BUILT_LIMIT } from './limits.ts';
 import { type CacheChoice, type CachePolicy, cachePolicy } from './policy.ts';
-import type { LayoutStore } from './store.ts';
+import type { EntryStore } from './store.ts';
 
 export interface StoreOptions {
   readonly choice: CacheChoice;
@@ -18,7 +19,10 @@ export interface StoreOptions {
 }
 
 export interface Cache {
-  readonly store: LayoutStore;
+  /** Of checked layouts. */
+  readonly store: EntryStore;
+  /** Of wheels that were built from sdists. */
+  readonly wheels: EntryStore;
   readonly policy: CachePolicy;
 }
 
@@ -28,11 +32,14 @@ export async function openStore({ choice, env, workspace, work, log }: StoreOpti
     name: env['GITHUB_EVENT_NAME'] ?? null,
     ref: env['GITHUB_REF'] ?? null,
   });
+  if (hasGithubCache(env)) {
+    const { layouts, wheels } = await githubCache({ workspace, env, log });
+    return { policy, store: layouts, wheels };
+  }
   return {
     policy,
-    store: hasGithubCache(env)
-      ? await githubStore({ workspace, env, log })
-      : directoryStore({ folder: layoutsFolder(env), file: join(work, 'layout.tar') }),
+    store: directoryStore({ folder: layoutsFolder(env), file: join(work, 'layout.tar') }),
+    wheels: directoryStore({ folder: builtFolder(env), file: join(work, 'wheels.tar'), limit: BUILT_LIMIT }),
   };
 }
 

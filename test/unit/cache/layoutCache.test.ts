@@ -136,44 +136,6 @@ describe.skipIf(PYTHON === '')('the cache of layouts', () => {
     expect((await restore('auto')).record.result).toBe('hit');
   });
 
-  it('names the cure for an entry that GitHub never replaces, and tries no save that it would deny', async () => {
-    const { root, save, entry, log, open } = await machine();
-    await save('auto');
-    const bytes = readFileSync(entry);
-    bytes[bytes.indexOf('print("#!/usr/bin/env')] = 0x50;
-    writeFileSync(entry, bytes);
-    const { policy, store } = await open('auto');
-    const cache = { policy, store: { ...store, kind: 'github' as const } };
-    const key = cacheKey(MATERIAL);
-    const context = { log, env: process.env };
-    const place = { destination: join(root, 'out/layout'), artifact: join(root, 'out/app.pex') };
-    const { record } = await restoreLayout({
-      cache,
-      key,
-      ...place,
-      python: PYTHON,
-      context,
-      wantsTeardown: false,
-    });
-    expect(record.reason).toMatch(/has other content; GitHub keeps .* delete it .* `cache-suffix`$/);
-    expect(log.lines).toContain(
-      `the cached layout is not what was saved, and is built anew: ${record.reason}`,
-    );
-    const layout = { info: { ...INFO, verdict: 'passed' as const }, manifest: [] };
-    const folder = join(root, 'out/layout');
-    const options = {
-      cache,
-      record,
-      layout,
-      folder,
-      artifact: '',
-      check: { checked: '', teardown: {} },
-      log,
-    };
-    expect(await saveLayout(options)).toMatchObject({ result: 'corrupt', saved: false });
-    expect(log.lines.at(-1)).toContain('the corrupt entry has this key');
-  });
-
   it('has the teardown times of the last good run: of the very layout, else of the nearest', async () => {
     const { save, restore } = await machine();
     await save('auto');

@@ -5,3 +5,8 @@ import { cacheRoot, type Environment } from '../toolchain/paths.ts';
 export function layoutsFolder(env: Environment): string {
   return join(cacheRoot(env), 'layouts');
 }
+
+/** Where the wheels are kept that were built from sdists. */
+export function builtFolder(env: Environment): string {
+  return join(cacheRoot(env), 'built');
+}
