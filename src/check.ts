@@ -6,7 +6,7 @@ import { saveLayout } from './cache/layoutCache.ts';
 import { conclude } from './job/conclude.ts';
 import { checkExecutable } from './job/executable.ts';
 import { type Job, openJob } from './job/job.ts';
-import { judged, layoutToShip, layoutWarning, otherLayout } from './job/layouts.ts';
+import { layoutToShip, layoutWarning, otherLayout, weighed } from './job/layouts.ts';
 import {
   interpreterRecord,
   type Obtained,
@@ -23,6 +23,7 @@ import { finishLayout } from './layout/layout.ts';
 import type { FrozenLayout } from './layout/manifest.ts';
 import { isProblem } from './problem.ts';
 import { regressions, type TeardownTimes, teardownTimes } from './report/baseline.ts';
+import { doesCount } from './report/counting.ts';
 import type { BuildRecord, CacheRecord, Layout, Report, RunRecord } from './report/model.ts';
 import { worstRun } from './report/worst.ts';
 import { type Settings, settingsInWords } from './settings/settings.ts';
@@ -37,17 +38,17 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
     const asked = await job.interruptible(() => obtain(settings, job, teardownRegression !== 'off'));
     const checkout = await checkoutOf(asked, job);
     const commit = await commitOf(checkout, job);
-    const { obtained, ...seen } = await tryLayouts(settings, asked, checkout, job);
+    const { obtained, ...tried } = await tryLayouts(settings, asked, checkout, job);
+    const seen = weighed(settings, shippedOf(obtained), tried);
     const build = await asItRan(obtained, job);
     const slower = teardownRegression === 'off' ? [] : slowerThanBefore(obtained, seen);
     const warnings = [...layoutWarnings(settings, obtained, seen), ...slower];
     for (const warning of warnings) job.log.warning(warning);
     const found = { ...whatIsBuilt({ ...obtained, build }, settings), commit, ...seen, warnings };
     if (job.cancel.aborted) return conclude(job, found, 'cancelled');
-    const counted = judged(settings, shippedOf(obtained), seen);
     // What didn't pass stays in `output`, to be looked at.
-    if (worstRun(counted)?.verdict !== 'passed') return conclude(job, found, undefined, counted);
-    if (teardownRegression === 'fail' && slower.length > 0) return conclude(job, found, 'failed', counted);
+    if (worstRun(seen.runs.filter(doesCount))?.verdict !== 'passed') return conclude(job, found);
+    if (teardownRegression === 'fail' && slower.length > 0) return conclude(job, found, 'failed');
     const times = teardownTimes(seen, 'venv');
     const kept = await job
       .interruptible(() =>
@@ -57,7 +58,7 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
         if (!job.cancel.aborted) throw error;
         return {};
       });
-    return conclude(job, { ...found, ...kept }, job.cancel.aborted ? 'cancelled' : 'passed', counted);
+    return conclude(job, { ...found, ...kept }, job.cancel.aborted ? 'cancelled' : 'passed');
   });
 }
 

@@ -1,4 +1,5 @@
-import type { Report, RunRecord, Verdict } from '../report/model.ts';
+import { doesCount } from '../report/counting.ts';
+import type { Report, Verdict } from '../report/model.ts';
 import { summarise } from '../report/summarise.ts';
 import { worstRun } from '../report/worst.ts';
 import { blankReport, type Job } from './job.ts';
@@ -19,17 +20,9 @@ export type Findings = Partial<
   >
 >;
 
-/**
- * The verdict of the whole is that of its worst run; `verdict` is for a job that got no run to its end, `judged` for one
- * where not every run counts.
- */
-export function conclude(
-  job: Job,
-  findings: Findings,
-  verdict?: Verdict | 'not-built',
-  judged: readonly RunRecord[] = findings.runs ?? [],
-): Report {
-  const worst = worstRun(judged);
+/** The verdict of the whole is that of the worst run that counts; `verdict` is for a job that got no run to its end. */
+export function conclude(job: Job, findings: Findings, verdict?: Verdict | 'not-built'): Report {
+  const worst = worstRun((findings.runs ?? []).filter(doesCount));
   const parts = {
     ...blankReport(job),
     ...findings,

@@ -57,10 +57,17 @@ export function judged(
   const counts = ({ layout }: { readonly layout: Layout }): boolean =>
     onStall === 'use-venv' ? layout === shipped : layouts.some((asked) => asked === layout);
   const series = soak?.series.filter(counts) ?? [];
-  // A soak keeps one run of those that ended alike, whatever their layout.
+  const kept = new Set(runs.filter(counts).map(({ verdict }) => verdict));
+  // A soak keeps a bounded number of runs for each verdict: those of another layout may have taken the places.
   const endedAlso = ({ verdict }: RunRecord): boolean =>
-    verdict !== 'passed' && series.some(({ verdicts }) => (verdicts[verdict] ?? 0) > 0);
+    verdict !== 'passed' && !kept.has(verdict) && series.some(({ verdicts }) => (verdicts[verdict] ?? 0) > 0);
   return runs.filter((run) => counts(run) || endedAlso(run));
+}
+
+/** The same runs; those that don't count say so. */
+export function weighed(wish: Wish, shipped: BuiltLayout, seen: Seen): Seen {
+  const counted = new Set(judged(wish, shipped, seen));
+  return { ...seen, runs: seen.runs.map((run) => (counted.has(run) ? run : { ...run, counts: false })) };
 }
 
 /** What becomes a warning where a layout stalls and yet the verdict is another's; null where nothing is to be told. */

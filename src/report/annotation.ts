@@ -1,3 +1,4 @@
+import { judgedRuns } from './counting.ts';
 import { location } from './location.ts';
 import type { Report } from './model.ts';
 import { aboutRun, toldIn } from './reason.ts';
@@ -33,7 +34,7 @@ export function annotations(report: Report): Annotation[] {
 function ofVerdict(report: Report): Annotation {
   const where = report.phase === null ? '' : ` in ${report.phase}`;
   const title = `exitproof: ${report.verdict}${where}`;
-  const worst = worstRun(report.runs);
+  const worst = worstRun(judgedRuns(report));
   const diagnosis = worst?.diagnosis ?? null;
   const about = worst === null || worst.verdict === 'passed' ? '' : aboutRun(worst);
   const told = toldIn(report.summary, about) ? '' : about;

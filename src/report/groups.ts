@@ -1,5 +1,5 @@
+import { byWeight } from './counting.ts';
 import type { Report, RunRecord } from './model.ts';
-import { byVerdict } from './worst.ts';
 
 /** Runs that ended badly in the same way: by verdict, cause and guilty line. */
 export interface RunGroup {
@@ -8,10 +8,10 @@ export interface RunGroup {
   readonly runs: readonly RunRecord[];
 }
 
-/** Worst first. What passed is in none. */
+/** What counts first, of it the worst. What passed is in none. */
 export function runGroups(runs: readonly RunRecord[]): RunGroup[] {
   const groups = new Map<string, [RunRecord, ...RunRecord[]]>();
-  for (const run of runs.filter(({ verdict }) => verdict !== 'passed').toSorted(byVerdict)) {
+  for (const run of runs.filter(({ verdict }) => verdict !== 'passed').toSorted(byWeight)) {
     const key = likeness(run);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [run]);
@@ -27,16 +27,16 @@ function likeness({ verdict, reason, diagnosis }: RunRecord): string {
   return JSON.stringify([verdict, diagnosis?.cause, name, file, line, words]);
 }
 
-/** Runs that did not pass, worst first: before a second one of any cause or kind stands the first of each. */
+/** Runs that did not pass, what counts first, worst first: before a second one of any cause or kind stands the first of each. */
 export function tellingRuns({ runs }: Pick<Report, 'runs'>, limit: number): RunRecord[] {
   const groups = runGroups(runs);
   const examples = groups.map(({ example }) => example);
-  const others = groups.flatMap((group) => group.runs).toSorted(byVerdict);
+  const others = groups.flatMap((group) => group.runs).toSorted(byWeight);
   const inTurn = new Set([...examples.slice(0, 1), ...runsByCause(runs), ...examples, ...others]);
-  return [...inTurn].slice(0, limit).toSorted(byVerdict);
+  return [...inTurn].slice(0, limit).toSorted(byWeight);
 }
 
-/** One run for each known cause, worst first. */
+/** One run for each known cause, in the order of their groups. */
 export function runsByCause(runs: readonly RunRecord[]): RunRecord[] {
   const seen = new Set<string>();
   return runGroups(runs).flatMap(({ example }) => {

@@ -124,6 +124,8 @@ export interface RunRecord {
   readonly name: string;
   readonly argv: readonly string[];
   readonly layout: Layout;
+  /** False for one in a layout that was only tried, or is not shipped: the verdict of the whole is not of it. */
+  readonly counts?: false;
   readonly verdict: Verdict;
   /** Where it ended, for a verdict that has a phase; null for the others. */
   readonly phase: Phase | null;

@@ -66,6 +66,7 @@ const run = v.object({
   name: v.string(),
   argv: v.array(v.string()),
   layout,
+  counts: v.exactOptional(v.literal(false)),
   verdict: v.picklist(VERDICTS),
   phase: v.nullable(v.picklist(PHASES)),
   reason: v.string(),

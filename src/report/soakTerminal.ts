@@ -1,3 +1,4 @@
+import { layoutsBeside } from './counting.ts';
 import { duration } from './durations.ts';
 import { PHASES, type Report, type RunRecord, type SoakSeries, type Times, VERDICTS } from './model.ts';
 import { shareWords } from './soakWords.ts';
@@ -9,9 +10,12 @@ const SERIES = 12;
 const PARTS = 40;
 
 /** What the runs of a soak say together: one block a series, its times below. */
-export function soakBlocks({ soak }: Report, width: number, paint: Paint): string[][] {
+export function soakBlocks({ soak, runs }: Report, width: number, paint: Paint): string[][] {
   if (soak === null) return [];
-  const blocks = soak.series.slice(0, SERIES).map((series) => seriesBlock(series, width, paint));
+  const beside = layoutsBeside(runs);
+  const blocks = soak.series
+    .slice(0, SERIES)
+    .map((series) => seriesBlock(series, beside.includes(series.layout), width, paint));
   const more = soak.series.length - blocks.length;
   return [
     ...blocks,
@@ -19,7 +23,7 @@ export function soakBlocks({ soak }: Report, width: number, paint: Paint): strin
   ];
 }
 
-function seriesBlock(series: SoakSeries, width: number, paint: Paint): string[] {
+function seriesBlock(series: SoakSeries, beside: boolean, width: number, paint: Paint): string[] {
   const { runs, stalls, interval, verdicts } = series;
   const fine = (verdicts.passed ?? 0) === runs;
   const others = VERDICTS.filter((verdict) => verdict !== 'passed' && verdict !== 'stalled').flatMap(
@@ -28,7 +32,7 @@ function seriesBlock(series: SoakSeries, width: number, paint: Paint): string[] 
   const counts = [plural(runs, 'run'), ...others, plural(stalls, 'stall')].join(', ');
   const right = `${counts}: ${shareWords(interval)}`;
   const python = series.python === null ? '' : `, ${printable(series.python, 20)}`;
-  const about = ` (${series.layout}${python})`;
+  const about = ` (${series.layout}${python}${beside ? ', beside the verdict' : ''})`;
   const name = clip(printable(series.name), Math.max(8, width - right.length - about.length - 6));
   const gap = Math.max(2, width - 4 - [...name].length - about.length - right.length);
   const sign = fine ? paint.good('✓') : paint.bad('✗');

@@ -1,6 +1,14 @@
+import { doesCount, judgedRuns } from './counting.ts';
 import { duration } from './durations.ts';
 import { type RunGroup, runGroups } from './groups.ts';
-import { type Layout, type Report, type RunRecord, type SoakRecord, VERDICTS } from './model.ts';
+import {
+  type Layout,
+  type Report,
+  type RunRecord,
+  type SoakRecord,
+  type SoakSeries,
+  VERDICTS,
+} from './model.ts';
 import { aboutRun } from './reason.ts';
 import { shareWords } from './soakWords.ts';
 import { plural } from './text.ts';
@@ -16,7 +24,7 @@ export function summarise(
   if (soak !== null && report.verdict === 'cancelled') {
     return `It was cancelled after ${plural(soak.runs, 'run')}, of which ${soak.stalls} stalled.`;
   }
-  const worst = worstRun(report.runs);
+  const worst = worstRun(judgedRuns(report));
   if (worst === null)
     return report.verdict === 'cancelled' ? 'It was cancelled before anything was run.' : 'Nothing was run.';
   if (report.verdict === 'cancelled' && worst.verdict === 'passed') {
@@ -26,13 +34,27 @@ export function summarise(
   if (report.verdict === 'failed' && worst.verdict === 'passed') {
     return sentence(capital(report.warnings.join('; ')));
   }
-  const groups = runGroups(report.runs);
-  const whole = groups.length > 1 ? endings(report, groups) : oneEnding(report, worst);
-  if (report.verdict !== 'passed') return whole;
-  if (worst.verdict !== 'passed') {
-    return `${report.layout === null ? 'What is shipped' : `The ${report.layout} layout`} passed; ${whole}`;
+  if (report.verdict === 'passed') {
+    const others = runGroups(report.runs);
+    const [other] = others;
+    if (other === undefined) return soak === null ? passed(report.runs) : soaked(soak);
+    const shipped = report.layout === null ? 'What is shipped' : `The ${report.layout} layout`;
+    return `${shipped} passed; ${told(report, others, other.example)}`;
   }
-  return soak === null ? passed(report.runs) : soaked(soak);
+  const groups = runGroups(judgedRuns(report));
+  const beside = runGroups(report.runs.filter((run) => !doesCount(run)));
+  const others = beside.filter(({ example }) => !groups.some((group) => isLike(group.example, example)));
+  const whole = told(report, groups, worst);
+  return others.length === 0 ? whole : `${whole.replace(/\.$/u, '')}; beside it ${endings(report, others)}`;
+}
+
+function told(report: Pick<Report, 'runs' | 'soak'>, groups: readonly RunGroup[], worst: RunRecord): string {
+  return groups.length > 1 ? endings(report, groups) : oneEnding(report, worst);
+}
+
+/** What another layout has as well is told by the counts. */
+function isLike(a: RunRecord, b: RunRecord): boolean {
+  return a.verdict === b.verdict && a.diagnosis?.cause === b.diagnosis?.cause;
 }
 
 function oneEnding({ runs, soak }: Pick<Report, 'runs' | 'soak'>, worst: RunRecord): string {
@@ -43,7 +65,7 @@ function oneEnding({ runs, soak }: Pick<Report, 'runs' | 'soak'>, worst: RunReco
 
 /** "3 runs of 7 stalled (nondaemon-thread, atexit-handler), 2 failed": no sentence of one speaks for the others. */
 function endings({ runs, soak }: Pick<Report, 'runs' | 'soak'>, groups: readonly RunGroup[]): string {
-  const oneLayout = new Set(runs.map(({ layout }) => layout)).size === 1;
+  const oneLayout = new Set((soak?.series ?? runs).map(({ layout }) => layout)).size === 1;
   const words = VERDICTS.flatMap((verdict) => {
     const alike = groups.filter(({ example }) => example.verdict === verdict);
     const example = alike[0]?.example;
@@ -51,8 +73,7 @@ function endings({ runs, soak }: Pick<Report, 'runs' | 'soak'>, groups: readonly
     const first = example.verdict === groups[0]?.example.verdict;
     const count = soak?.verdicts[verdict] ?? alike.reduce((sum, group) => sum + group.runs.length, 0);
     const whole = soak === null ? howMany(runs, example) : howManySoaked(soak, example);
-    const told = first || (soak === null && !oneLayout) ? whole : `${count} ${VERBS[verdict]}`;
-    return [`${told}${causes(alike)}`];
+    return [`${first || !oneLayout ? whole : `${count} ${VERBS[verdict]}`}${causes(alike)}`];
   });
   return sentence(words.join(soak === null && oneLayout ? ', ' : '; '));
 }
@@ -108,23 +129,20 @@ function soaked({ runs, interval }: SoakRecord): string {
 }
 
 /** "3 of 20 runs stalled (3.21 % to 37.9 % with 95 % confidence)", of several layouts each by itself. */
-function howManySoaked(soak: SoakRecord, { verdict }: RunRecord): string {
-  const bad = soak.verdicts[verdict] ?? 0;
-  const total = `${bad} of ${plural(soak.runs, 'run')} ${VERBS[verdict]}`;
-  if (verdict !== 'stalled') return total;
+function howManySoaked(soak: SoakRecord, { verdict, layout: own }: RunRecord): string {
+  const verb = VERBS[verdict];
   const layouts = [...new Set(soak.series.map(({ layout }) => layout))];
-  if (layouts.length === 1) return `${total} (${shareWords(soak.interval)} with 95 % confidence)`;
-  const sums = layouts
-    .map((layout) => {
-      const own = soak.series.filter((series) => series.layout === layout);
-      const sum = (key: 'runs' | 'stalls') => own.reduce((so, series) => so + series[key], 0);
-      return { layout, stalls: sum('stalls'), runs: sum('runs') };
-    })
-    .toSorted((a, b) => b.stalls / b.runs - a.stalls / a.runs);
-  const words = sums.map(({ layout, stalls, runs }, index) =>
-    index === 0
-      ? `${layout} stalled in ${stalls} of ${plural(runs, 'run')}`
-      : `${layout} in ${stalls} of ${runs}`,
+  if (layouts.length === 1) {
+    const total = `${soak.verdicts[verdict] ?? 0} of ${plural(soak.runs, 'run')} ${verb}`;
+    return verdict === 'stalled' ? `${total} (${shareWords(soak.interval)} with 95 % confidence)` : total;
+  }
+  const sums = [own, ...layouts.filter((layout) => layout !== own)].map((layout) => {
+    const series = soak.series.filter((one) => one.layout === layout);
+    const sum = (of: (one: SoakSeries) => number) => series.reduce((so, one) => so + of(one), 0);
+    return { layout, bad: sum(({ verdicts }) => verdicts[verdict] ?? 0), runs: sum(({ runs }) => runs) };
+  });
+  const words = sums.map(({ layout, bad, runs }, index) =>
+    index === 0 ? `${layout} ${verb} in ${bad} of ${plural(runs, 'run')}` : `${layout} in ${bad} of ${runs}`,
   );
   return words.join(', ');
 }

@@ -1,3 +1,4 @@
+import { byWeight, doesCount } from './counting.ts';
 import { duration } from './durations.ts';
 import { runsByCause, tellingRuns } from './groups.ts';
 import { location } from './location.ts';
@@ -10,7 +11,6 @@ import { stackViews } from './stackView.ts';
 import { failureSentence } from './summarise.ts';
 import { plural, printable } from './text.ts';
 import { seenPhases } from './timings.ts';
-import { byVerdict } from './worst.ts';
 
 /** GitHub takes 1 MiB a step; these keep a soak's summary far below it. */
 const ROWS = 50;
@@ -18,7 +18,7 @@ const STACKS = 5;
 
 /** The job summary of GitHub, in Markdown. What the program controls is escaped in it. */
 export function renderSummary(report: Report): string {
-  const sorted = report.runs.toSorted(byVerdict);
+  const sorted = report.runs.toSorted(byWeight);
   const parts = [
     heading(report),
     markdownText(report.summary, 2000),
@@ -59,7 +59,7 @@ function runTable(runs: readonly RunRecord[]): string {
     const verdict = run.phase === null ? run.verdict : `${run.verdict} in ${run.phase}`;
     const cells = [
       markdownCode(run.name, 120),
-      run.layout,
+      doesCount(run) ? run.layout : `${run.layout}, beside the verdict`,
       run.verdict === 'passed' ? verdict : `**${verdict}**`,
       duration(run.duration),
       phases.join('<br>'),

@@ -1,3 +1,4 @@
+import { byWeight, doesCount } from './counting.ts';
 import { duration } from './durations.ts';
 import { tellingRuns } from './groups.ts';
 import { location } from './location.ts';
@@ -11,7 +12,6 @@ import { failureSentence } from './summarise.ts';
 import { clip, clipStart, plural, printable, wrap } from './text.ts';
 import { timeline } from './timeline.ts';
 import { seenPhases, teardownTime } from './timings.ts';
-import { byVerdict } from './worst.ts';
 
 export interface TerminalOptions {
   readonly color: boolean;
@@ -71,7 +71,7 @@ function headline(report: Report, width: number, paint: Paint): string[] {
 }
 
 function runBlocks(report: Report, width: number, options: TerminalOptions, paint: Paint): string[][] {
-  const sorted = report.runs.toSorted(byVerdict);
+  const sorted = report.runs.toSorted(byWeight);
   const bad = sorted.filter((run) => run.verdict !== 'passed');
   const told = tellingRuns(report, options.verbose ? bad.length : IN_FULL);
   // What passed in a soak is told by its figures.
@@ -132,10 +132,14 @@ function motionLines({ diagnosis }: RunRecord, paint: Paint): string[] {
 
 function runTitle(run: RunRecord, width: number, paint: Paint): string {
   const right = `${run.verdict} after ${duration(run.duration)}`;
-  const about = ` (${run.layout}, ${run.boot})`;
+  const about = aboutWords(run);
   const name = clip(printable(run.name), Math.max(8, width - right.length - about.length - 4));
   const gap = Math.max(2, width - 2 - [...name].length - about.length - right.length);
   return `  ${paint.bold(name)}${paint.dim(about)}${' '.repeat(gap)}${paint.bad(right)}`;
+}
+
+function aboutWords(run: RunRecord): string {
+  return ` (${run.layout}, ${run.boot}${doesCount(run) ? '' : ', beside the verdict'})`;
 }
 
 function stackLines(view: StackView, width: number, paint: Paint): string[] {
@@ -184,7 +188,7 @@ function briefLines(run: RunRecord, width: number, paint: Paint): string[] {
   const sign = run.verdict === 'passed' ? paint.good('✓') : paint.bad('✗');
   const teardown = teardownTime(run);
   const right = `${duration(run.duration)}${teardown === null ? '' : `, teardown ${duration(teardown)}`}`;
-  const about = ` (${run.layout}, ${run.boot})`;
+  const about = aboutWords(run);
   const name = clip(printable(run.name), Math.max(8, width - right.length - about.length - 6));
   const gap = Math.max(2, width - 4 - [...name].length - about.length - right.length);
   return [
