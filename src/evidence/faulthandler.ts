@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Frame, Thread } from '../report/model.ts';
-import { blocksSignal, catchesSignal, kernelState, startTimeOf, statusField } from './kernel.ts';
+import { blocksSignal, catchesSignal, kernelState, ownPidOf, startTimeOf } from './kernel.ts';
 import type { Target } from './target.ts';
 import { bareName } from './threads.ts';
 import type { LayerResult } from './tool.ts';
@@ -90,8 +90,7 @@ export async function askFaulthandler(request: {
   readonly timeout: number;
 }): Promise<LayerResult> {
   const { target, signal, dumpFolder, timeout } = request;
-  const ownPid = statusField(target.pid, 'NSpid')?.split(/\s+/).at(-1) ?? String(target.pid);
-  const file = join(dumpFolder, ownPid);
+  const file = join(dumpFolder, String(ownPidOf(target.pid)));
   const refused = refusal(target, signal, file);
   if (refused !== null) return { threads: [], error: refused };
   const start = sizeOf(file);

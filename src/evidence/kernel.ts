@@ -38,6 +38,12 @@ function fieldOf(status: string | null, name: string): string | null {
   return line === undefined ? null : line.slice(name.length + 1).trim();
 }
 
+/** The number by which it knows itself: another one than ours where it lies in a pid namespace of its own. */
+export function ownPidOf(pid: number): number {
+  const last = statusField(pid, 'NSpid')?.split(/\s+/).at(-1);
+  return last === undefined ? pid : Number(last);
+}
+
 /** Who traces it, so that nobody else can: 0 for nobody. */
 export function tracerOf(pid: number): number {
   return Number(statusField(pid, 'TracerPid') ?? 0);

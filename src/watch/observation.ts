@@ -47,7 +47,8 @@ const MARKS_KEPT = 100_000;
 export function observe(parts: ObservationParts): Observation {
   const { request, child, pid, at, family, platform } = parts;
   const marksReader = parts.marksFile === null ? null : readMarks(parts.marksFile);
-  const marks: Mark[] = [];
+  let marks: readonly Mark[] = [];
+  const outerPids = new Map<number, number>();
   let walk = spawned(request, pid, at);
   let exit: Exit | null = null;
   const pausing = new Set<() => void>();
@@ -61,13 +62,16 @@ export function observe(parts: ObservationParts): Observation {
     const { phase, at: since } = current(walk);
     if (phase !== before) request.onEvent({ kind: 'phase', phase, at: since - at });
   };
+  const inOurNumbers = (mark: Mark): Mark => {
+    const outer = outerPids.get(mark.pid);
+    return outer === undefined ? mark : { ...mark, pid: outer };
+  };
   const feedMark = ({ pid: marker, t, name }: Mark) =>
     feed({ kind: 'mark', pid: marker, t: toMilliseconds(t), name });
   const takeMarks = () => {
-    for (const mark of marksReader?.next() ?? []) {
-      if (marks.length < MARKS_KEPT) marks.push(mark);
-      feedMark(mark);
-    }
+    const fresh = (marksReader?.next() ?? []).map(inOurNumbers);
+    if (fresh.length > 0) marks = [...marks, ...fresh.slice(0, MARKS_KEPT - marks.length)];
+    for (const mark of fresh) feedMark(mark);
   };
   const takeSubject = () => {
     const subject = findSubject({
@@ -78,6 +82,12 @@ export function observe(parts: ObservationParts): Observation {
       platform,
     });
     if (subject === walk.subject) return;
+    // A probe in a pid namespace of its own marks by the number that its process has there.
+    const own = platform.ownPid(subject);
+    if (own !== subject) {
+      outerPids.set(own, subject);
+      marks = marks.map(inOurNumbers);
+    }
     feed({ kind: 'subject', pid: subject, t: now() });
     for (const mark of marks) feedMark(mark);
   };

@@ -22,6 +22,8 @@ export interface Platform {
   /** The environment that a process was started with; null where it can't be read. */
   readonly environment: (pid: number) => Buffer | null;
   readonly command: (pid: number) => string;
+  /** The number by which a process knows itself: another one where it lies in a pid namespace of its own. */
+  readonly ownPid: (pid: number) => number;
   /** Which of these files a process has open. */
   readonly holds: (pid: number, files: readonly FileId[]) => readonly FileId[];
   /** Whether a Python interpreter is loaded there; null where that can't be told. */

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { ownPidOf } from '../evidence/kernel.ts';
 import type { FileId, Platform, ProcessStat } from './platform.ts';
 
 const COMMAND_LENGTH = 400;
@@ -67,6 +68,7 @@ export const linux: Platform = {
   stat,
   environment: (pid) => attempt(() => readFileSync(`/proc/${pid}/environ`)),
   command,
+  ownPid: ownPidOf,
   holds,
   isPython,
   startedSince: (process, reference) => Number(process.startTime) >= Number(reference.startTime),

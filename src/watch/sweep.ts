@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Platform } from './platform.ts';
+import { isGone, type Platform } from './platform.ts';
 import { type Ended, endFamily } from './terminate.ts';
 import { thisPlatform } from './thisPlatform.ts';
 import { openCensus } from './tree.ts';
@@ -79,7 +79,8 @@ async function endSession(platform: Platform, cookie: string, grace: number): Pr
 }
 
 function guardLives(platform: Platform, record: GuardRecord): boolean {
-  return platform.stat(record.pid)?.startTime === record.startTime;
+  const stat = platform.stat(record.pid);
+  return !isGone(stat) && stat.startTime === record.startTime;
 }
 
 function readRecords(): { readonly path: string; readonly record: GuardRecord }[] {

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { NO_TOOLS } from '../../src/evidence/tools.ts';
 import { python } from '../support/pythons.ts';
 import { need } from '../support/skips.ts';
 import { program, SHORT, somePython, watched } from '../support/watching.ts';
@@ -49,3 +51,34 @@ describe('a program that puts away what the probe writes by', () => {
     expect(run).toMatchObject({ verdict: 'stalled', phase: 'atexit', observer: 'sampler' });
   });
 });
+
+/** A command that starts another in a pid namespace of its own; null where the system grants none. */
+function inPidNamespace(...more: readonly string[]): readonly string[] | null {
+  const unshare = ['unshare', '--pid', '--fork', '--kill-child', ...more];
+  const allowed = [unshare, [...unshare, '--user', '--map-root-user']];
+  return (
+    allowed.find(([command = '', ...args]) => spawnSync(command, [...args, 'true']).status === 0) ?? null
+  );
+}
+
+for (const [where, more] of [
+  ['', []],
+  [' with a /proc of its own', ['--mount-proc']],
+] as const) {
+  test.for(['run', 'threading-shutdown', 'finalization', 'native-exit'])(
+    `marks from a pid namespace${where} are those of the process that made them: %s`,
+    async (phase, context) => {
+      const unshare = need(context, `a pid namespace${where}`, inPidNamespace(...more));
+      const run = await watched([...unshare, somePython(context), program('stall.py'), phase], {
+        tools: async () => NO_TOOLS,
+      });
+      expect(run).toMatchObject({ verdict: 'stalled', phase, observer: 'probe', left: [] });
+      expect(run.python).toMatch(/^3\./);
+      if (phase === 'native-exit') return;
+      const dump = run.evidence.find(({ source }) => source === 'faulthandler');
+      expect(dump?.threads.flatMap(({ frames }) => frames)).toContainEqual(
+        expect.objectContaining({ function: 'linger' }),
+      );
+    },
+  );
+}

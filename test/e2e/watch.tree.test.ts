@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { linux } from '../../src/watch/proc.ts';
 import { sweepDeadGuards } from '../../src/watch/sweep.ts';
 import { startGuard } from '../support/guard.ts';
 import { endProcessesWith, processesLeft, processesWith } from '../support/processes.ts';
@@ -95,6 +96,26 @@ test('what a killed guard leaves behind is ended by the next one', async (contex
 
   vi.stubEnv('TMPDIR', guard.folder);
   const ended = await sweepDeadGuards(200);
+  expect(ended).toContainEqual(expect.objectContaining({ pid: guard.watched, ended: true }));
+  expect(await processesLeft(cwd)).toEqual([]);
+});
+
+test('a killed guard that nobody has waited for is no living one', async (context) => {
+  const cwd = place();
+  const python = somePython(context);
+  const negligent = 'import subprocess, sys, time; subprocess.Popen(sys.argv[1:]); time.sleep(600)';
+  const guard = await startGuard([python, program('stubborn.py'), 'ignoring'], {
+    cwd,
+    through: [python, '-c', negligent],
+  });
+  guard.record.catch(() => {});
+  const { pid } = linux.stat(linux.stat(guard.watched)?.parent ?? 0) ?? { pid: 0 };
+  process.kill(pid, 'SIGKILL');
+  await vi.waitFor(() => expect(linux.stat(pid)?.state).toBe('Z'));
+
+  vi.stubEnv('TMPDIR', guard.folder);
+  const ended = await sweepDeadGuards(200);
+  guard.child.kill('SIGKILL');
   expect(ended).toContainEqual(expect.objectContaining({ pid: guard.watched, ended: true }));
   expect(await processesLeft(cwd)).toEqual([]);
 });

@@ -30,6 +30,7 @@ function tableOf(initial: readonly Fake[]) {
     stat: (pid) => rows.get(pid) ?? null,
     environment: (pid) => Buffer.from(rows.get(pid)?.environment ?? ''),
     command: () => '',
+    ownPid: (pid) => pid,
     holds: () => [],
     isPython: (pid) => rows.get(pid)?.python ?? false,
     startedSince: (stat, reference) => Number(stat.startTime) >= Number(reference.startTime),
