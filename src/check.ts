@@ -1,24 +1,17 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { ownVersion } from './assets.ts';
-import { smokeEnvironment } from './build/environment.ts';
+import { builderOf } from './build/builders.ts';
 import { findRepository, git } from './build/git.ts';
+import { isOneFile } from './build/layoutsOf.ts';
 import { saveLayout } from './cache/layoutCache.ts';
 import { conclude } from './job/conclude.ts';
 import { checkExecutable } from './job/executable.ts';
 import { type Job, openJob } from './job/job.ts';
 import { layoutToShip, layoutWarning, otherLayout, weighed } from './job/layouts.ts';
-import {
-  interpreterRecord,
-  type Obtained,
-  obtain,
-  type Product,
-  shipVenv,
-  watchedPexRoot,
-} from './job/obtain.ts';
+import { bootEnvironment, type Obtained, obtain, type Product, shipInstead } from './job/obtain.ts';
 import { shownPath } from './job/paths.ts';
 import { type Checkout, type Subject, smoke } from './job/smoke.ts';
 import { refuseMissingFiles } from './job/smokeFiles.ts';
-import { pexInterpreter } from './layout/interpreter.ts';
 import { finishLayout } from './layout/layout.ts';
 import type { FrozenLayout } from './layout/manifest.ts';
 import { isProblem } from './problem.ts';
@@ -49,11 +42,8 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
     // What didn't pass stays in `output`, to be looked at.
     if (worstRun(seen.runs.filter(doesCount))?.verdict !== 'passed') return conclude(job, found);
     if (teardownRegression === 'fail' && slower.length > 0) return conclude(job, found, 'failed');
-    const times = teardownTimes(seen, 'venv');
     const kept = await job
-      .interruptible(() =>
-        keepAndPack(settings, obtained, { commit, times, venvPassed: allPassed(seen.runs, 'venv') }, job),
-      )
+      .interruptible(() => keepAndPack(settings, obtained, { commit, seen }, job))
       .catch((error: unknown) => {
         if (!job.cancel.aborted) throw error;
         return {};
@@ -117,8 +107,8 @@ async function tryLayouts(
     const [product] = obtained.products.slice(-1);
     return product === undefined ? null : subjectOf(product, obtained, job);
   });
-  const ships = layoutToShip(settings, seen) === 'venv' && shippedOf(obtained) !== 'venv';
-  return { ...seen, obtained: ships ? shipVenv(obtained, settings.cwd) : obtained };
+  const ships = layoutToShip(settings, seen);
+  return { ...seen, obtained: shipInstead(obtained, ships, settings.cwd) };
 }
 
 function layoutWarnings(
@@ -130,22 +120,23 @@ function layoutWarnings(
   return warning === null ? [] : [warning];
 }
 
-/** Only of the venv layout is an earlier run known. */
-function slowerThanBefore({ cache }: Obtained, seen: Pick<Report, 'runs' | 'soak'>): readonly string[] {
-  return cache.teardown === null ? [] : regressions(cache.teardown, teardownTimes(seen, 'venv'));
+function slowerThanBefore({ products }: Obtained, seen: Pick<Report, 'runs' | 'soak'>): readonly string[] {
+  return products.flatMap(({ layout, teardown }) => {
+    const slower = teardown === null ? [] : regressions(teardown, teardownTimes(seen, layout));
+    return products.length === 1 ? slower : slower.map((warning) => `${layout}: ${warning}`);
+  });
 }
 
-const shippedOf = ({ products }: Obtained) => products[0]?.layout ?? 'venv';
+const shippedOf = ({ products }: Obtained) => products[0].layout;
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-function subjectOf({ layout, watched, interpreter }: Product, { plan, build }: Obtained, job: Job): Subject {
-  const pexRoot = watchedPexRoot(job);
+function subjectOf({ layout, boot, interpreter }: Product, { plan, build }: Obtained, job: Job): Subject {
   return {
     layout,
-    program: watched,
-    env: smokeEnvironment(job.env, plan.interpreter, pexRoot),
-    packagerFiles: [`${watched}/.bootstrap/`, `${watched}/__main__.py`, join(pexRoot, 'bootstraps')],
+    program: boot.program,
+    env: bootEnvironment(boot, plan, job.env),
+    packagerFiles: builderOf(plan.builder.name).packagerFiles(boot, plan),
     interpreter: interpreter ?? build.interpreter,
   };
 }
@@ -162,27 +153,24 @@ async function commitOf(checkout: Checkout | null, job: Job): Promise<string | n
   return checkout === null ? null : git(['rev-parse', 'HEAD'], checkout.folder, job.context);
 }
 
-/** A zipapp's own boot picks an interpreter on PATH: it is asked once its runs are over, when it is warm. */
-async function asItRan(obtained: Obtained, job: Job): Promise<BuildRecord> {
-  const { build, products } = obtained;
-  const [shipped] = products;
-  if (shipped?.layout !== 'zipapp' || job.cancel.aborted) return build;
-  const { env, program } = subjectOf(shipped, obtained, job);
-  const asked = job.interruptible(() => pexInterpreter(program, { ...job.context, env }));
-  const found = await asked.catch(() => null);
-  return found === null ? build : { ...build, interpreter: interpreterRecord(found) };
+/** What only a warm boot can tell is asked once its runs are over. */
+async function asItRan({ build, plan, products }: Obtained, job: Job): Promise<BuildRecord> {
+  const [{ boot, interpreter: known }] = products;
+  if (known !== null || job.cancel.aborted) return build;
+  const asking = { ...job.context, env: bootEnvironment(boot, plan, job.env) };
+  const ask = () => builderOf(plan.builder.name).interpreter(boot, plan, asking, 'warm');
+  const interpreter = await job.interruptible(ask).catch(() => null);
+  return interpreter === null ? build : { ...build, interpreter };
 }
 
-function whatIsBuilt({ build, cache, products, artifact }: Obtained, { cwd }: Settings) {
-  const [shipped] = products;
-  const executable = shownPath(shipped?.executable ?? artifact.path, cwd);
-  return { build, cache: cache.record, executable, layout: shipped?.layout ?? null };
+function whatIsBuilt({ build, products }: Obtained, { cwd }: Settings) {
+  const [{ executable, layout, cache }] = products;
+  return { build, cache, executable: shownPath(executable, cwd), layout };
 }
 
 interface Proof {
   readonly commit: string | null;
-  readonly times: TeardownTimes;
-  readonly venvPassed: boolean;
+  readonly seen: Pick<Report, 'runs' | 'soak'>;
 }
 
 function allPassed(runs: readonly RunRecord[], layout: Layout): boolean {
@@ -192,50 +180,64 @@ function allPassed(runs: readonly RunRecord[], layout: Layout): boolean {
 async function keepAndPack(
   settings: Settings,
   obtained: Obtained,
-  { commit, times, venvPassed }: Proof,
+  { commit, seen }: Proof,
   job: Job,
 ): Promise<Pick<Report, 'cache' | 'archive'>> {
-  // Beside a zipapp that passed it may be the venv that doesn't: nobody is to restore it as checked.
-  const layout = venvPassed ? await sealed(obtained, commit, job) : null;
-  const cache = await keep(obtained, layout, times, job);
-  return { cache, archive: await pack(settings, obtained, layout, job) };
+  const kept: Kept[] = [];
+  for (const product of obtained.products) {
+    // Beside one that passed it may be another that doesn't: nobody is to restore it as checked.
+    const layout = allPassed(seen.runs, product.layout) ? await sealed(product, obtained, commit, job) : null;
+    const times = teardownTimes(seen, product.layout);
+    kept.push({ layout, cache: await keep(product, obtained, layout, times, job) });
+  }
+  const [{ cache }] = obtained.products;
+  const [shipped = { layout: null, cache }] = kept;
+  return { cache: shipped.cache, archive: await pack(settings, obtained, shipped.layout, job) };
+}
+
+interface Kept {
+  readonly layout: FrozenLayout | null;
+  readonly cache: CacheRecord;
 }
 
 async function sealed(
-  { venv, plan, build }: Obtained,
+  { layout, tree }: Product,
+  { plan, build }: Obtained,
   commit: string | null,
   { context }: Job,
 ): Promise<FrozenLayout | null> {
-  if (venv === null || venv.manifest === null) return null;
-  if (venv.restored !== null) return venv.restored;
+  const { manifest, restored, artifact } = tree;
+  if (manifest === null || restored !== null) return restored;
   const { implementation, version } = plan.interpreter;
   const info = {
     exitproof: ownVersion(),
     commit,
     verdict: 'passed',
     entry: build.entry,
-    executable: venv.executable,
+    layout,
+    executable: tree.executable,
     interpreter: { implementation, version },
-    artifact: { name: basename(venv.artifact.path), sha256: venv.artifact.sha256 },
+    artifact: layout === 'venv' ? { name: basename(artifact.path), sha256: artifact.sha256 } : null,
   } as const;
-  return finishLayout(venv.folder, { info, manifest: venv.manifest }, venv.watchedFolder, context);
+  if (isOneFile(layout)) return { info, manifest };
+  return finishLayout(tree.folder, { info, manifest }, tree.watchedFolder, context);
 }
 
 function keep(
-  obtained: Obtained,
+  { tree, cache }: Product,
+  { store }: Obtained,
   layout: FrozenLayout | null,
   times: TeardownTimes,
   job: Job,
 ): Promise<CacheRecord> {
-  const { venv, cache } = obtained;
-  if (venv === null || layout === null || venv.restored !== null) return Promise.resolve(cache.record);
+  if (layout === null || tree.restored !== null) return Promise.resolve(cache);
   return job.log.stage('Keep the layout', () =>
     saveLayout({
-      cache: cache.store,
-      record: cache.record,
-      folder: venv.folder,
+      cache: store,
+      record: cache,
+      folder: tree.folder,
       layout,
-      artifact: venv.artifact.path,
+      artifact: layout.info.artifact === null ? null : tree.artifact.path,
       check: { checked: new Date().toISOString(), teardown: times },
       log: job.log,
     }),

@@ -1,3 +1,5 @@
+import type { BuilderName } from './layoutsOf.ts';
+
 /** The settings that decide what is built. Paths as the user wrote them. */
 export interface BuildInput {
   /** The project's folder; null where `requirement` stands alone. */
@@ -7,7 +9,7 @@ export interface BuildInput {
   readonly requirements: string | null;
   readonly extras: readonly string[];
   readonly entryPoint: string | null;
-  readonly builder: string;
+  readonly builder: BuilderName;
   readonly builderVersion: string | null;
   readonly builderArgs: readonly string[];
   readonly python: string | null;

@@ -1,4 +1,6 @@
+import type { BuiltLayout } from '../report/model.ts';
 import type { FoundInterpreter } from '../toolchain/interpreter.ts';
+import type { BuilderName } from './layoutsOf.ts';
 
 /** What is to be built, resolved: every "found" setting has an answer, and says where it came from. */
 export interface BuildPlan {
@@ -15,7 +17,11 @@ export interface BuildPlan {
   readonly entry: Entry;
   readonly lock: Lock;
   readonly interpreter: FoundInterpreter;
-  readonly builder: { readonly name: 'pex'; readonly version: string; readonly args: readonly string[] };
+  readonly builder: {
+    readonly name: BuilderName;
+    readonly version: string;
+    readonly args: readonly string[];
+  };
   /** Seconds since 1970, for reproducible artifacts. */
   readonly sourceDateEpoch: number;
   /** The folder that exitproof writes to, absolute: never part of what is packed. */
@@ -58,8 +64,14 @@ export interface Sources {
   readonly sha256: string | null;
 }
 
-export interface Artifact {
+/** What a builder wrote. */
+export interface BuiltFile {
+  /** Absolute; of a layout that is a folder without one file behind it, that folder. */
   readonly path: string;
+  /** Of a folder: over the lines that `sha256sum` would print of its files, sorted by path. */
   readonly sha256: string;
-  readonly layout: 'venv' | 'zipapp';
+}
+
+export interface Artifact extends BuiltFile {
+  readonly layout: BuiltLayout;
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { problem } from '../problem.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { findInterpreter } from '../toolchain/interpreter.ts';
-import { pexTool, pexVersion } from '../toolchain/pex.ts';
+import { builderOf } from './builders.ts';
 import { entryFromSources, entryFromWheels } from './entry.ts';
 import { findRepository, type Repository } from './git.ts';
 import type { BuildInput } from './input.ts';
@@ -24,10 +24,7 @@ const NO_COMMIT = 315532800;
  * Throws settings problems for what the user must decide or mend; nothing has run then.
  */
 export async function planBuild(input: BuildInput, context: ToolContext): Promise<BuildPlan> {
-  if (input.builder !== 'pex') {
-    throw problem('settings', `builder: "${input.builder}" is not there yet; the builder is pex.`);
-  }
-  const version = pexVersion(input.builderVersion);
+  const builder = builderOf(input.builder);
   const folder = input.project === null ? null : projectFolder(input.project);
   if (folder === null && input.requirement.length === 0) {
     throw problem('settings', 'There is neither a project nor a requirement to build.');
@@ -46,8 +43,9 @@ export async function planBuild(input: BuildInput, context: ToolContext): Promis
     path: context.env['PATH'] ?? '',
     ...context,
   });
+  const version = builder.version(input.builderVersion, input.builderArgs, interpreter);
   // A version that was never published is better known before the wheels are built.
-  if (input.builderVersion !== null) await pexTool(version, interpreter, context);
+  if (input.builderVersion !== null) await builder.fetch(version, interpreter, context);
   const draft: WheelPlan = {
     source,
     requirement: input.requirement,
@@ -55,7 +53,7 @@ export async function planBuild(input: BuildInput, context: ToolContext): Promis
     extras: input.extras,
     lock,
     interpreter,
-    builder: { name: 'pex', version, args: input.builderArgs },
+    builder: { name: builder.name, version, args: input.builderArgs },
     sourceDateEpoch: sourceDateEpoch(context, repository),
     output: resolve(input.output),
   };

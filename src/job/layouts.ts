@@ -1,21 +1,19 @@
+import { LAYOUTS_OF } from '../build/layoutsOf.ts';
 import { frameKind, NO_KNOWLEDGE } from '../diagnose/frameKind.ts';
-import type { Layout, Report, RunRecord } from '../report/model.ts';
+import type { BuiltLayout, Layout, Report, RunRecord } from '../report/model.ts';
 import { plural } from '../report/text.ts';
 import { worstRun } from '../report/worst.ts';
 import type { Settings } from '../settings/settings.ts';
 
-/** The layouts that exitproof builds. */
-export type BuiltLayout = 'venv' | 'zipapp';
-
-type Wish = Pick<Settings, 'layouts' | 'onStall'>;
+type Wish = Pick<Settings, 'builder' | 'layouts' | 'onStall'>;
 type Seen = Pick<Report, 'runs' | 'soak'>;
 
 /**
  * The layout that is worth trying beside the one that was asked for; null where it would tell nothing. Another layout
- * has another runtime of PEX around the program, and nothing else that is different.
+ * has another runtime of the packager around the program, and nothing else that is different.
  */
 export function otherLayout(
-  { layouts, onStall }: Wish,
+  { builder, layouts, onStall }: Wish,
   runs: readonly RunRecord[],
   packagerFiles: readonly string[],
 ): BuiltLayout | null {
@@ -24,7 +22,7 @@ export function otherLayout(
   const stalled = runs.filter(({ verdict }) => verdict === 'stalled');
   const hoped = onStall === 'use-venv' && asked === 'zipapp' && stalled.length > 0;
   if (!hoped && !stalled.some((run) => isInPackager(run, packagerFiles))) return null;
-  return asked === 'zipapp' ? 'venv' : 'zipapp';
+  return LAYOUTS_OF[builder].find((layout) => layout !== asked) ?? null;
 }
 
 /** The packager's frames around the program's own are in every stack; only those that the program doesn't stand in count. */
@@ -40,7 +38,10 @@ function isInPackager({ evidence }: RunRecord, packagerFiles: readonly string[])
 }
 
 /** The layout that users get: the first, but with `use-venv` the venv where the zipapp stalls and the venv never did. */
-export function layoutToShip({ layouts, onStall }: Wish, seen: Seen): BuiltLayout {
+export function layoutToShip(
+  { layouts, onStall }: Pick<Wish, 'layouts' | 'onStall'>,
+  seen: Seen,
+): BuiltLayout {
   const [first = 'venv'] = layouts;
   if (first === 'venv' || onStall !== 'use-venv') return first;
   const zipapp = figures(seen, 'zipapp');
@@ -50,7 +51,7 @@ export function layoutToShip({ layouts, onStall }: Wish, seen: Seen): BuiltLayou
 
 /** The runs that the verdict of the whole is of: with `use-venv` those of what is shipped, else of all that was asked for. */
 export function judged(
-  { layouts, onStall }: Wish,
+  { layouts, onStall }: Pick<Wish, 'layouts' | 'onStall'>,
   shipped: BuiltLayout,
   { runs, soak }: Seen,
 ): readonly RunRecord[] {
@@ -71,18 +72,22 @@ export function weighed(wish: Wish, shipped: BuiltLayout, seen: Seen): Seen {
 }
 
 /** What becomes a warning where a layout stalls and yet the verdict is another's; null where nothing is to be told. */
-export function layoutWarning(wish: Wish, shipped: BuiltLayout, seen: Seen): string | null {
+export function layoutWarning(
+  wish: Pick<Wish, 'layouts' | 'onStall'>,
+  shipped: BuiltLayout,
+  seen: Seen,
+): string | null {
   if (worstRun(judged(wish, shipped, seen))?.verdict !== 'passed') return null;
-  const other = shipped === 'venv' ? 'zipapp' : 'venv';
-  const stalled = seen.runs.find(({ layout, verdict }) => layout === other && verdict === 'stalled');
+  const stalled = seen.runs.find(({ layout, verdict }) => layout !== shipped && verdict === 'stalled');
   if (stalled === undefined) return null;
+  const other = stalled.layout;
   const cause = stalled.diagnosis?.cause ?? 'unknown';
   const instead =
     wish.layouts[0] === shipped ? 'which is shipped' : `which is shipped instead of the ${other}`;
   return `the ${other} stalls in ${ofRuns(seen, other)}, the ${shipped}, ${instead}, in ${ofRuns(seen, shipped)}; cause: ${cause}`;
 }
 
-function ofRuns(seen: Seen, layout: BuiltLayout): string {
+function ofRuns(seen: Seen, layout: Layout): string {
   const { stalled, runs } = figures(seen, layout);
   return `${stalled} of ${plural(runs, 'run')}`;
 }
@@ -93,7 +98,7 @@ interface Figures {
   readonly passed: number;
 }
 
-function figures({ runs, soak }: Seen, layout: BuiltLayout): Figures {
+function figures({ runs, soak }: Seen, layout: Layout): Figures {
   if (soak === null) {
     const own = runs.filter((run) => run.layout === layout);
     const count = (verdict: RunRecord['verdict']) => own.filter((run) => run.verdict === verdict).length;

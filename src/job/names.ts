@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { entryName } from '../build/entryName.ts';
 import type { BuildPlan, Wheelhouse } from '../build/model.ts';
+import type { BuiltLayout } from '../report/model.ts';
 import type { Settings } from '../settings/settings.ts';
 import { shownPath } from './paths.ts';
 
@@ -12,10 +13,23 @@ export function lockInWords({ lock }: BuildPlan, { dependencies }: Wheelhouse, c
   return dependencies.length === 0 ? 'no dependencies' : UNLOCKED;
 }
 
-/** The first layout's file has the plain name, any other a folder of its own. */
-export function artifactPath(settings: Settings, layout: 'venv' | 'zipapp', name: string): string {
-  const folder = settings.layouts[0] === layout ? settings.output : join(settings.output, layout);
-  return join(folder, `${name}.pex`);
+/**
+ * The file of the first layout lies in `output` itself, any other in a folder of its own. So does one without an ending,
+ * which might have the name of something else that lies in `output`.
+ */
+export function artifactPath(
+  { layouts, output }: Pick<Settings, 'layouts' | 'output'>,
+  ending: string,
+  layout: BuiltLayout,
+  name: string,
+): string {
+  const plain = layouts[0] === layout && ending !== '';
+  return join(plain ? output : join(output, layout), `${name}${ending}`);
+}
+
+/** A layout that is a folder; no builder has two. */
+export function layoutFolder({ output }: Pick<Settings, 'output'>): string {
+  return join(output, 'layout');
 }
 
 export function executableName(plan: BuildPlan): string {

@@ -1,84 +1,49 @@
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Boot } from '../build/builder.ts';
+import { builderOf } from '../build/builders.ts';
 import { entryName } from '../build/entryName.ts';
+import { smokeEnvironment } from '../build/environment.ts';
+import { isOneFile } from '../build/layoutsOf.ts';
 import type { BuildPlan, Wheelhouse } from '../build/model.ts';
-import { buildPex, buildPexRoot } from '../build/pex.ts';
 import { planBuild } from '../build/plan.ts';
 import { buildWheelhouse } from '../build/wheelhouse.ts';
-import type { Restored } from '../cache/layoutCache.ts';
-import type { Cache } from '../cache/openStore.ts';
+import { type Cache, openStore } from '../cache/openStore.ts';
 import { ignoreOwnFolder } from '../cache/ownFolder.ts';
-import { type BaseInterpreter, baseInterpreter } from '../layout/interpreter.ts';
-import { freshLayout, watchedCopy } from '../layout/layout.ts';
-import type { FrozenLayout, Manifest } from '../layout/manifest.ts';
+import { watchedCopy } from '../layout/layout.ts';
 import type { TeardownTimes } from '../report/baseline.ts';
-import type { BuildRecord, CacheRecord, Interpreter } from '../report/model.ts';
+import type { BuildRecord, BuiltLayout, CacheRecord, Interpreter } from '../report/model.ts';
 import { plural } from '../report/text.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Job } from './job.ts';
-import type { BuiltLayout } from './layouts.ts';
 import { lookUp } from './lookUp.ts';
-import { artifactPath, executableName, lockInWords, UNLOCKED } from './names.ts';
+import { artifactPath, executableName, layoutFolder, lockInWords, UNLOCKED } from './names.ts';
 import { shownPath } from './paths.ts';
+import type { ShippedTree } from './shipped.ts';
 
 /** A program that is ready to be watched. */
 export interface Product {
   readonly layout: BuiltLayout;
   /** Absolute: what users get. */
   readonly executable: string;
-  /** Absolute: what the smoke runs start; a copy, where the program writes beside itself. */
-  readonly watched: string;
+  readonly tree: ShippedTree;
+  /** What the smoke runs start; of a copy, where the program writes beside itself. */
+  readonly boot: Boot;
   /** What it really runs on; null where only its own boot can tell. */
   readonly interpreter: Interpreter | null;
-}
-
-export interface BuiltFile {
-  /** Absolute. */
-  readonly path: string;
-  readonly sha256: string;
-}
-
-/** The venv layout that is shipped, cached and archived. */
-export interface ShippedLayout {
-  readonly folder: string;
-  /** The PEX that it was made from; with a zipapp beside it, not what is shipped. */
-  readonly artifact: BuiltFile;
-  /** Relative to the folder. */
-  readonly executable: string;
-  /** Null where it can't be moved. */
-  readonly manifest: Manifest | null;
-  /** The copy that is watched; null where nothing was copied. */
-  readonly watchedFolder: string | null;
-  /** What an earlier check sealed, where it came from the cache. */
-  readonly restored: FrozenLayout | null;
+  readonly cache: CacheRecord;
+  /** How long the teardown took in the last good run that the cache knows; null where it knows none. */
+  readonly teardown: TeardownTimes | null;
 }
 
 export interface Obtained {
   readonly plan: BuildPlan;
   readonly build: BuildRecord;
-  readonly cache: {
-    readonly store: Cache;
-    readonly record: CacheRecord;
-    /** How long the teardown took in the last good run that the cache knows; null where it knows none. */
-    readonly teardown: TeardownTimes | null;
-  };
-  readonly products: readonly Product[];
-  readonly venv: ShippedLayout | null;
-  /** The file that was built, or came with the layout. */
-  readonly artifact: BuiltFile;
+  readonly store: Cache;
+  /** The first is what is shipped. */
+  readonly products: readonly [Product, ...Product[]];
   /** Builds a layout that was not asked for, beside those that were. */
   readonly also: (layout: BuiltLayout) => Promise<Obtained>;
-}
-
-/** A product, and the files that it lives by. */
-interface Made {
-  readonly product: Product;
-  readonly artifact: BuiltFile;
-  readonly venv: ShippedLayout | null;
-}
-
-/** PEX's own cache for the watched programs: private, so that the first boot is as cold as a user's. */
-export function watchedPexRoot(job: Job): string {
-  return join(job.work, 'pex-root');
 }
 
 /**
@@ -99,92 +64,111 @@ export async function obtain(settings: Settings, job: Job, wantsTeardown = false
     if (lockInWords(plan, wheels, settings.cwd) === UNLOCKED) {
       log.notice('unlocked: no lock or requirements file, so the newest fitting dependencies are built in.');
     }
+    await builderOf(plan.builder.name).accept(plan, wheels);
     return wheels;
   });
-  const { store, restored, parts } = await log.stage('Cache', () =>
-    lookUp(settings, plan, wheelhouse, wantsTeardown, job),
-  );
-  const name = executableName(plan);
-  const make = (layout: BuiltLayout) => build(settings, plan, wheelhouse, layout, name, job);
-
-  const produce = async (layout: BuiltLayout): Promise<Made> => {
-    if (layout === 'zipapp') {
-      const pex = await make('zipapp');
-      const product = { layout, executable: pex.path, watched: pex.path, interpreter: null };
-      return { product, artifact: pex, venv: null };
-    }
-    const kept = restored.layout;
-    const fresh = async (): Promise<ShippedLayout> => {
-      const pex = await make('venv');
-      return log.stage('Lay out the venv', () => laidOut(settings, plan, pex, job));
-    };
-    const venv = kept === null ? await fresh() : fromCache(kept);
-    const watchedFolder = await watchedCopy(venv, join(job.work, 'watched'));
-    const asked = baseInterpreter(join(watchedFolder, 'bin', 'python'), context);
-    const product = {
-      layout,
-      executable: join(venv.folder, venv.executable),
-      watched: join(watchedFolder, venv.executable),
-      // One that doesn't run is the smoke's to tell.
-      interpreter: await asked.then(interpreterRecord, () => null),
-    };
-    const copied = { ...venv, watchedFolder: venv.manifest === null ? null : watchedFolder };
-    return { product, artifact: venv.artifact, venv: copied };
-  };
-  const together = (all: readonly Made[]): Obtained => {
-    const [first] = all;
-    if (first === undefined) throw new Error('no layout was asked for');
-    const { path, version, implementation } = first.product.interpreter ?? plan.interpreter;
+  const store = await openStore({
+    choice: settings.cache,
+    env: context.env,
+    workspace: settings.cwd,
+    work: job.work,
+    log,
+  });
+  const produce = (layout: BuiltLayout): Promise<Product> =>
+    product({ settings, plan, wheelhouse, layout, cache: store, wantsTeardown }, job);
+  const together = (products: Obtained['products']): Obtained => {
+    const [{ interpreter, tree }] = products;
+    const { path, version, implementation } = interpreter ?? plan.interpreter;
     return {
       plan,
-      cache: { store, record: { ...restored.record, parts }, teardown: restored.teardown },
-      products: all.map(({ product }) => product),
-      venv: all.find(({ venv }) => venv !== null)?.venv ?? null,
-      artifact: first.artifact,
-      also: async (layout) => together([...all, await produce(layout)]),
+      store,
+      products,
+      also: async (layout) => together([...products, await produce(layout)]),
       build: {
         builder: plan.builder.name,
         version: plan.builder.version,
         seconds: Math.round(performance.now() - started) / 1000,
-        artifact: shownPath(first.artifact.path, settings.cwd),
-        sha256: first.artifact.sha256,
+        artifact: shownPath(tree.artifact.path, settings.cwd),
+        sha256: tree.artifact.sha256,
         interpreter: { path, version, implementation },
         entry: entryName(plan.entry),
         lock: lockInWords(plan, wheelhouse, settings.cwd),
       },
     };
   };
-  const made: Made[] = [];
-  for (const layout of settings.layouts) made.push(await produce(layout));
-  return together(made);
+  const [first, ...others] = settings.layouts;
+  if (first === undefined) throw new Error('no layout was asked for');
+  const products: [Product, ...Product[]] = [await produce(first)];
+  for (const layout of others) products.push(await produce(layout));
+  return together(products);
 }
 
-/** The venv layout in the place of what was asked for first: what users get, its file, and what it runs on. */
-export function shipVenv(obtained: Obtained, cwd: string): Obtained {
-  const { venv, products, build } = obtained;
-  const shipped = products.find(({ layout }) => layout === 'venv');
-  if (venv === null || shipped === undefined) return obtained;
-  const { artifact } = venv;
+/** Another layout in the place of what was asked for first: what users get, its file, and what it runs on. */
+export function shipInstead(obtained: Obtained, layout: BuiltLayout, cwd: string): Obtained {
+  const { products, build } = obtained;
+  const shipped = products.find((product) => product.layout === layout);
+  if (shipped === undefined) return obtained;
+  const { artifact } = shipped.tree;
   const record = { artifact: shownPath(artifact.path, cwd), sha256: artifact.sha256 };
   return {
     ...obtained,
     products: [shipped, ...products.filter((product) => product !== shipped)],
-    artifact,
     build: { ...build, ...record, interpreter: shipped.interpreter ?? build.interpreter },
   };
 }
 
-function fromCache({ thawed, artifact }: NonNullable<Restored['layout']>): ShippedLayout {
-  const { info, manifest } = thawed.layout;
-  const { executable } = info;
+/** The environment of a watched program. */
+export function bootEnvironment(boot: Boot, plan: BuildPlan, env: NodeJS.ProcessEnv): Record<string, string> {
+  return smokeEnvironment(env, plan.interpreter, builderOf(plan.builder.name).environment(boot));
+}
+
+interface Wanted {
+  readonly settings: Settings;
+  readonly plan: BuildPlan;
+  readonly wheelhouse: Wheelhouse;
+  readonly layout: BuiltLayout;
+  readonly cache: Cache;
+  readonly wantsTeardown: boolean;
+}
+
+/** One layout from the cache or the builder, ready to be watched. */
+async function product(wanted: Wanted, job: Job): Promise<Product> {
+  const { settings, plan, layout } = wanted;
+  const { log, context, work } = job;
+  const alone = settings.layouts.length === 1;
+  const { restored, tree } = await log.stage(alone ? 'Cache' : `Cache (${layout})`, () =>
+    lookUp(wanted, job),
+  );
+  const shipped = tree ?? (await built(wanted, job));
+  const watched = isOneFile(layout) ? shipped.folder : await watchedCopy(shipped, join(work, 'watched'));
+  const copied = watched === shipped.folder ? null : watched;
+  const boot = { program: join(watched, shipped.executable), folder: watched, layout, work };
+  const asking = { ...context, env: bootEnvironment(boot, plan, context.env) };
   return {
-    folder: thawed.folder,
-    artifact,
-    executable,
-    manifest,
-    watchedFolder: null,
-    restored: thawed.layout,
+    layout,
+    executable: join(shipped.folder, shipped.executable),
+    tree: { ...shipped, watchedFolder: copied },
+    boot,
+    interpreter: await builderOf(plan.builder.name).interpreter(boot, plan, asking, 'cold'),
+    cache: restored.record,
+    teardown: restored.teardown,
   };
+}
+
+async function built({ settings, plan, wheelhouse, layout }: Wanted, job: Job): Promise<ShippedTree> {
+  const { log, context } = job;
+  const builder = builderOf(plan.builder.name);
+  const name = executableName(plan);
+  const file = artifactPath(settings, builder.ending, layout, name);
+  const folder = layoutFolder(settings);
+  await mkdir(dirname(file), { recursive: true });
+  const request = { plan, wheelhouse, layout, name, file, folder, context };
+  const { reason, ...tree } = await builder.build(request);
+  if (reason !== null) log.notice(reason);
+  const { artifact, executable } = tree;
+  log.info(`${shownPath(artifact.path, settings.cwd)}, sha256 ${artifact.sha256}`);
+  if (!isOneFile(layout)) log.info(shownPath(join(tree.folder, executable), settings.cwd));
+  return { ...tree, layout, watchedFolder: null, restored: null };
 }
 
 async function planned(settings: Settings, job: Job): Promise<BuildPlan> {
@@ -197,42 +181,4 @@ async function planned(settings: Settings, job: Job): Promise<BuildPlan> {
   if (lock.kind !== 'unlocked') log.info(`dependencies: by ${shownPath(lock.path, settings.cwd)}`);
   log.info(`builder: ${builder.name} ${builder.version}`);
   return plan;
-}
-
-export function interpreterRecord({ python, version, implementation }: BaseInterpreter): Interpreter {
-  return { path: python, version, implementation };
-}
-
-function build(
-  settings: Settings,
-  plan: BuildPlan,
-  wheelhouse: Wheelhouse,
-  layout: BuiltLayout,
-  name: string,
-  { log, context }: Job,
-): Promise<BuiltFile> {
-  return log.stage(layout === 'venv' ? 'Build the PEX' : 'Build the zipapp PEX', async () => {
-    const pex = await buildPex(plan, wheelhouse, layout, artifactPath(settings, layout, name), context);
-    log.info(`${shownPath(pex.path, settings.cwd)}, sha256 ${pex.sha256}`);
-    return pex;
-  });
-}
-
-async function laidOut(
-  settings: Settings,
-  plan: BuildPlan,
-  pex: BuiltFile,
-  job: Job,
-): Promise<ShippedLayout> {
-  const fresh = await freshLayout({
-    pex: pex.path,
-    destination: join(settings.output, 'layout'),
-    interpreter: plan.interpreter.path,
-    pexRoot: buildPexRoot(job.context.env),
-    context: job.context,
-    script: plan.entry.kind === 'script' ? plan.entry.name : null,
-  });
-  if (fresh.reason !== null) job.log.notice(fresh.reason);
-  job.log.info(shownPath(join(fresh.folder, fresh.executable), settings.cwd));
-  return { ...fresh, artifact: pex, watchedFolder: null, restored: null };
 }

@@ -1,10 +1,10 @@
-import { copyFile, mkdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type ArchiveFormat, writeArchive } from '../archive/archive.ts';
 import type { FrozenLayout } from '../layout/manifest.ts';
 import { writePortable } from '../layout/portable.ts';
 import type { Report } from '../report/model.ts';
 import type { Job } from './job.ts';
+import { executableName } from './names.ts';
 import type { Obtained } from './obtain.ts';
 import { shownPath } from './paths.ts';
 
@@ -18,7 +18,7 @@ export interface PackOptions {
   readonly job: Job;
 }
 
-/** Packs the first layout for download: a venv layout so that it can be fitted anywhere, a zipapp as it is. */
+/** Packs the first layout for download: a venv layout so that it can be fitted anywhere, any other as it is. */
 export function packLayout({
   format,
   obtained,
@@ -28,12 +28,17 @@ export function packLayout({
   job,
 }: PackOptions): Promise<Report['archive']> {
   return job.log.stage('Archive', async () => {
-    const name = basename(obtained.artifact.path, '.pex');
-    const folder = await contentsOf(obtained, layout, join(job.work, 'archive'));
-    if (folder === null) {
+    const name = executableName(obtained.plan);
+    const [{ tree }] = obtained.products;
+    if (layout === null) {
       job.log.warning('no archive: the layout holds paths of this machine and could not run elsewhere');
       return null;
     }
+    const folder = await writePortable({
+      folder: tree.folder,
+      layout,
+      destination: join(job.work, 'archive'),
+    });
     const { path, sha256 } = await writeArchive({
       folder,
       format,
@@ -42,25 +47,11 @@ export function packLayout({
       epoch: obtained.plan.sourceDateEpoch,
     });
     job.log.info(`${shownPath(path, cwd)}, sha256 ${sha256}`);
-    if (obtained.products[0]?.layout === 'venv') {
+    if (tree.layout === 'venv') {
       job.log.info(
         'unpacked, it runs after .exitproof/relocate in it was run once, and again after each move',
       );
     }
     return { path: shownPath(path, cwd), sha256 };
   });
-}
-
-async function contentsOf(
-  { venv, products, artifact }: Obtained,
-  layout: FrozenLayout | null,
-  destination: string,
-): Promise<string | null> {
-  if (products[0]?.layout === 'venv') {
-    if (venv === null || layout === null) return null;
-    return writePortable({ folder: venv.folder, layout, destination });
-  }
-  await mkdir(destination, { recursive: true });
-  await copyFile(artifact.path, join(destination, basename(artifact.path)));
-  return destination;
 }

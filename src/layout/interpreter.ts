@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
 import { problem } from '../problem.ts';
+import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 
 /** The interpreter that a layout is tied to: the one below any virtual environment. */
@@ -60,6 +61,11 @@ async function ask(
   });
   const answer = v.parse(answerSchema, JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
   return { ...answer, home: dirname(answer.python) };
+}
+
+/** As the report names it. */
+export function interpreterRecord({ python, version, implementation }: BaseInterpreter): Interpreter {
+  return { path: python, version, implementation };
 }
 
 /** X.Y of X.Y.Z. */

@@ -54,7 +54,7 @@ export async function finishLayout(
   context: ToolContext,
 ): Promise<FrozenLayout> {
   const manifest =
-    watched === null
+    watched === null || layout.info.layout !== 'venv'
       ? layout.manifest
       : await addBytecode({ folder, manifest: layout.manifest, watched }, context);
   const finished = { info: layout.info, manifest };

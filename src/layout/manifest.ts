@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { VERDICTS, type Verdict } from '../report/model.ts';
+import { BUILT_LAYOUTS, type BuiltLayout, VERDICTS, type Verdict } from '../report/model.ts';
 import { byBytes, linkStaysInside, parentsOf, unsafePath } from './paths.ts';
 import { TOKEN } from './tokens.ts';
 
@@ -29,6 +29,7 @@ export interface LayoutInfo {
   readonly commit: string | null;
   readonly verdict: Verdict;
   readonly entry: string;
+  readonly layout: BuiltLayout;
   /** What runs, relative to the layout. */
   readonly executable: string;
   readonly interpreter: { readonly implementation: string; readonly version: string };
@@ -41,7 +42,7 @@ export interface FrozenLayout {
   readonly manifest: Manifest;
 }
 
-export const LAYOUT_FORMAT = 1;
+export const LAYOUT_FORMAT = 2;
 /** Exitproof's own folder within a layout; no part of the tree that the manifest lists. */
 export const OWN_FOLDER = '.exitproof';
 export const LAYOUT_FILE = `${OWN_FOLDER}/layout.json`;
@@ -71,6 +72,7 @@ const frozenSchema = v.strictObject({
     commit: v.nullable(v.string()),
     verdict: v.picklist(VERDICTS),
     entry: v.string(),
+    layout: v.picklist(BUILT_LAYOUTS),
     executable: path,
     interpreter: v.strictObject({ implementation: v.string(), version: v.string() }),
     artifact: v.nullable(v.strictObject({ name: path, sha256 })),
@@ -144,6 +146,14 @@ function treeFault(manifest: Manifest): string | null {
 /** Relative and inside, or the interpreter itself. */
 export function allowedTarget(path: string, target: string): boolean {
   return target === TOKEN.python || linkStaysInside(path, target);
+}
+
+/** One sha256 for all files: over the lines that `sha256sum` prints of them, sorted by path. */
+export function treeDigest(manifest: Manifest): string {
+  const lines = manifest.flatMap((entry) =>
+    entry.kind === 'file' ? `${entry.sha256}  ${entry.path}\n` : [],
+  );
+  return createHash('sha256').update(lines.join('')).digest('hex');
 }
 
 function digestOf(value: unknown): string {

@@ -6,6 +6,8 @@ import { type FrozenLayout, LAYOUT_FILE, OWN_FOLDER, seal } from './manifest.ts'
 import { RELOCATE } from './relocate.ts';
 import { TOKEN } from './tokens.ts';
 
+type List = readonly [name: string, lines: readonly string[]];
+
 export interface PortableOptions {
   readonly folder: string;
   readonly layout: FrozenLayout;
@@ -13,8 +15,9 @@ export interface PortableOptions {
 }
 
 /**
- * A copy of a layout that is bound to no path, for an archive: the same bytes wherever the layout lay. It runs
- * after its own `.exitproof/relocate`, or once `exitproof restore --archive` has unpacked it. Returns its folder.
+ * A copy of a layout that is bound to no path, for an archive: the same bytes wherever the layout lay. A venv layout runs
+ * after its own `.exitproof/relocate`, or once `exitproof restore --archive` has unpacked it; any other as it is. Returns
+ * its folder.
  */
 export async function writePortable({ folder, layout, destination }: PortableOptions): Promise<string> {
   const portable = await copyLayout({ folder, manifest: layout.manifest, destination, as: 'frozen' });
@@ -22,22 +25,24 @@ export async function writePortable({ folder, layout, destination }: PortableOpt
   await mkdir(own);
   const files = layout.manifest.filter((entry) => entry.kind === 'file');
   const links = layout.manifest.filter((entry) => entry.kind === 'link' && entry.target === TOKEN.python);
-  const lists: readonly (readonly [string, readonly string[]])[] = [
-    ['sha256sums', files.map((file) => `${file.sha256}  ${file.path}`)],
+  const sums: List = ['sha256sums', files.map((file) => `${file.sha256}  ${file.path}`)];
+  const relocation: readonly List[] = [
     ['filled', files.filter((file) => file.tokens).map((file) => file.path)],
     ['python-links', links.map((link) => link.path)],
     ['python-version', [shortVersion(layout.info.interpreter.version)]],
     ['executable', [layout.info.executable]],
   ];
+  const movable = layout.info.layout !== 'venv';
+  const lists = movable ? [sums] : [sums, ...relocation];
   for (const [name, lines] of lists) {
     await writeFile(join(own, name), lines.map((line) => `${line}\n`).join(''));
   }
   await writeFile(join(portable, LAYOUT_FILE), seal(layout));
-  await writeFile(join(own, 'relocate'), RELOCATE);
+  if (!movable) await writeFile(join(own, 'relocate'), RELOCATE);
   // The umask has no say in an archive's modes.
   for (const [name] of lists) await chmod(join(own, name), 0o644);
   await chmod(join(portable, LAYOUT_FILE), 0o644);
-  await chmod(join(own, 'relocate'), 0o755);
+  if (!movable) await chmod(join(own, 'relocate'), 0o755);
   await chmod(own, 0o755);
   await chmod(portable, 0o755);
   return portable;

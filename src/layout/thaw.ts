@@ -117,6 +117,8 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
 
 /** Compiled modules fit one implementation and X.Y; the patch is the cache key's business. */
 function misfit({ info }: FrozenLayout, interpreter: BaseInterpreter): string | null {
+  // Its interpreter is in it.
+  if (info.layout === 'onedir' || info.layout === 'onefile') return null;
   const wanted = `${info.interpreter.implementation} ${shortVersion(info.interpreter.version)}`;
   const given = `${interpreter.implementation} ${shortVersion(interpreter.version)}`;
   if (wanted.toLowerCase() === given.toLowerCase()) return null;

@@ -27,7 +27,10 @@ export const PHASES = [
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
-export type Layout = 'venv' | 'zipapp' | 'executable';
+/** What exitproof builds: a folder for `venv` and `onedir`, one file for `zipapp` and `onefile`. */
+export const BUILT_LAYOUTS = ['venv', 'zipapp', 'onedir', 'onefile'] as const;
+export type BuiltLayout = (typeof BUILT_LAYOUTS)[number];
+export type Layout = BuiltLayout | 'executable';
 export type Observer = 'probe' | 'sampler' | 'none';
 
 /** Innermost first in every list of frames. `function` is the bare name (`__del__`, not `Registry.__del__`). */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { CACHE_RESULTS, EVIDENCE_SOURCES, PHASES, type Report, VERDICTS } from './model.ts';
+import { BUILT_LAYOUTS, CACHE_RESULTS, EVIDENCE_SOURCES, PHASES, type Report, VERDICTS } from './model.ts';
 
 export const SCHEMA_ID = 'exitproof.report/1';
 
@@ -60,7 +60,7 @@ const left = v.object({
   holds: v.exactOptional(v.array(v.picklist(['stdout', 'stderr']))),
 });
 
-const layout = v.picklist(['venv', 'zipapp', 'executable']);
+const layout = v.picklist([...BUILT_LAYOUTS, 'executable']);
 
 const run = v.object({
   name: v.string(),

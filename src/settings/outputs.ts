@@ -5,7 +5,7 @@ export const OUTPUTS = {
   cause: 'The slug of the diagnosis, or `unknown`.',
   summary: 'One sentence on the whole.',
   executable: 'The path of what was watched and is to be shipped.',
-  layout: '`venv`, `zipapp` or `executable`.',
+  layout: '`venv`, `zipapp`, `onedir`, `onefile` or `executable`.',
   archive: 'The path of the archive.',
   report: 'The path of the JSON report.',
   sha256: "The artifact's digest.",

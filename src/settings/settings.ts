@@ -1,12 +1,15 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { problem } from '../problem.ts';
+import { LAYOUTS_OF } from '../build/layoutsOf.ts';
+import { type Problem, problem } from '../problem.ts';
+import type { BuiltLayout } from '../report/model.ts';
 import type { Deadlines, ObserverChoice, Stdin } from '../watch/request.ts';
 import { readPyproject, writtenInPyproject } from './pyproject.ts';
 import { placed, quoted } from './refusal.ts';
 import { resolveSettings, type Source } from './resolve.ts';
 import { namesOf } from './row.ts';
 import { type SettingName, TABLE, type Values } from './table.ts';
+import { oneOf } from './types/choice.ts';
 import type { Environment } from './types/environment.ts';
 import { joinWords } from './types/words.ts';
 import type { WrittenSettings } from './written.ts';
@@ -30,7 +33,9 @@ export interface SmokeRun {
  * What `check` and `build` work from: every setting of the table by its camelCase name. Durations are milliseconds,
  * paths are absolute, what was not set and has no default is null.
  */
-export interface Settings extends Omit<Values, 'smoke'> {
+export interface Settings extends Omit<Values, 'smoke' | 'layouts'> {
+  /** Those that were asked for, or the builder's first. */
+  readonly layouts: readonly BuiltLayout[];
   readonly smoke: readonly SmokeRun[];
   readonly deadlines: Deadlines;
   /** Absolute; relative paths are shown from here. */
@@ -75,6 +80,23 @@ function smokeRuns(values: Values): readonly SmokeRun[] {
   }));
 }
 
+/** Throws a settings problem for a layout that the builder doesn't make. */
+function layoutsOf(
+  { builder, layouts, onStall }: Values,
+  sources: Readonly<Record<SettingName, Source>>,
+): readonly BuiltLayout[] {
+  const made: readonly BuiltLayout[] = LAYOUTS_OF[builder];
+  const refuse = (name: SettingName, got: string, takes: string): Problem => {
+    const source = sources[name];
+    const at = source === 'default' ? name : placed(name, source);
+    return problem('settings', `${at}: got ${quoted(got)}, takes ${takes} with the builder ${builder}`);
+  };
+  const other = layouts?.find((layout) => !made.includes(layout));
+  if (other !== undefined) throw refuse('layouts', other, oneOf(made));
+  if (onStall === 'use-venv' && !made.includes('venv')) throw refuse('on-stall', onStall, 'fail or warn');
+  return layouts ?? made.slice(0, 1);
+}
+
 function projectFolder(written: WrittenSettings, cwd: string): string {
   const project = written.get('project');
   if (project === undefined || project.place === 'pyproject') return cwd;
@@ -102,6 +124,7 @@ export async function readSettings(written: WrittenSettings, cwd: string): Promi
   }
   return Object.freeze({
     ...values,
+    layouts: layoutsOf(values, sources),
     smoke: smokeRuns(values),
     deadlines: deadlinesOf(values),
     cwd,

@@ -1,3 +1,5 @@
+import { BUILDERS } from '../build/layoutsOf.ts';
+import { BUILT_LAYOUTS } from '../report/model.ts';
 import type { Rows, ValuesOf } from './row.ts';
 import { SAY_ROWS } from './sayRows.ts';
 import { choice, choices } from './types/choice.ts';
@@ -86,7 +88,7 @@ export const TABLE = {
     places: ANYWHERE,
   },
   builder: {
-    type: choice(['pex']),
+    type: choice(BUILDERS),
     group: GROUPS.how,
     default: 'pex',
     sentence: 'What builds the executable.',
@@ -120,11 +122,12 @@ export const TABLE = {
     commands: BUILDING,
   },
   layouts: {
-    type: choices(['venv', 'zipapp']),
+    type: choices(BUILT_LAYOUTS),
     group: GROUPS.how,
-    default: 'venv',
+    default: null,
+    unset: "the builder's first",
     sentence:
-      "The first is shipped, the others run beside it. A stall in the packager's own code tries the other one unasked.",
+      "pex: `venv`, `zipapp`. shiv and zipapp: `zipapp`. pyinstaller: `onedir`, `onefile`. The first is shipped, the others run beside it. A stall in the packager's own code tries the builder's other one unasked.",
     places: ANYWHERE,
     commands: BUILDING,
   },

@@ -57,7 +57,8 @@ async function build(
 }
 
 async function smoke(built: Built, ...args: string[]): Promise<string> {
-  const env = smokeEnvironment(process.env, built.plan.interpreter, join(built.work.work, 'root'));
+  const root = join(built.work.work, 'root');
+  const env = smokeEnvironment(process.env, built.plan.interpreter, { PEX_ROOT: root });
   return (await run(built.artifact.path, args, { env, cwd: temporaryFolder() })).stdout;
 }
 

@@ -121,6 +121,7 @@ describe.skipIf(PYTHON === null)('the venv layout of a real PEX', () => {
       commit: null,
       verdict: 'passed',
       entry: 'http',
+      layout: 'venv',
       executable: fresh.executable,
       interpreter: { version, implementation },
       artifact: null,

@@ -79,7 +79,9 @@ test("the smoke's environment hides nothing that was not packed, and finds its i
     LANG: 'C',
     GONE: undefined,
   };
-  expect(smokeEnvironment(env, { ...interpreter, path: '/opt/py/bin/python3' }, '/root')).toEqual({
+  expect(
+    smokeEnvironment(env, { ...interpreter, path: '/opt/py/bin/python3' }, { PEX_ROOT: '/root' }),
+  ).toEqual({
     PATH: '/opt/py/bin:/usr/bin',
     LANG: 'C',
     PEX_ROOT: '/root',

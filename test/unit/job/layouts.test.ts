@@ -24,29 +24,37 @@ const calledByPex = stalled('zipapp', ['/usr/lib/python3.12/queue.py', '/app/mai
 
 describe('a stall in one layout', () => {
   test("calls for the other where PEX's own code is what stalls", () => {
-    expect(otherLayout({ layouts: ZIPAPP, onStall: 'fail' }, [inPex], [])).toBe('venv');
-    expect(otherLayout({ layouts: ['venv'], onStall: 'fail' }, [inPex], [])).toBe('zipapp');
+    expect(otherLayout({ builder: 'pex', layouts: ZIPAPP, onStall: 'fail' }, [inPex], [])).toBe('venv');
+    expect(otherLayout({ builder: 'pex', layouts: ['venv'], onStall: 'fail' }, [inPex], [])).toBe('zipapp');
   });
 
   test("and where it stands in the library on PEX's behalf", () => {
     const inLibrary = stalled('zipapp', ['/usr/lib/python3.12/shutil.py', '/x/app.pex/.bootstrap/pex/fs.py']);
-    expect(otherLayout({ layouts: ZIPAPP, onStall: 'fail' }, [inLibrary], [])).toBe('venv');
+    expect(otherLayout({ builder: 'pex', layouts: ZIPAPP, onStall: 'fail' }, [inLibrary], [])).toBe('venv');
   });
 
   test('does not where PEX only called the program', () => {
-    expect(otherLayout({ layouts: ZIPAPP, onStall: 'fail' }, [calledByPex], [])).toBeNull();
+    expect(otherLayout({ builder: 'pex', layouts: ZIPAPP, onStall: 'fail' }, [calledByPex], [])).toBeNull();
   });
 
   test('does where a zipapp may be replaced, whatever stalls', () => {
-    expect(otherLayout({ layouts: ZIPAPP, onStall: 'use-venv' }, [calledByPex], [])).toBe('venv');
+    expect(otherLayout({ builder: 'pex', layouts: ZIPAPP, onStall: 'use-venv' }, [calledByPex], [])).toBe(
+      'venv',
+    );
     expect(
-      otherLayout({ layouts: ['venv'], onStall: 'use-venv' }, [stalled('venv', ['/app/main.py'])], []),
+      otherLayout(
+        { builder: 'pex', layouts: ['venv'], onStall: 'use-venv' },
+        [stalled('venv', ['/app/main.py'])],
+        [],
+      ),
     ).toBeNull();
   });
 
   test('does not where both ran, or nothing stalls', () => {
-    expect(otherLayout({ layouts: BOTH, onStall: 'use-venv' }, [inPex], [])).toBeNull();
-    expect(otherLayout({ layouts: ZIPAPP, onStall: 'use-venv' }, [failed('zipapp')], [])).toBeNull();
+    expect(otherLayout({ builder: 'pex', layouts: BOTH, onStall: 'use-venv' }, [inPex], [])).toBeNull();
+    expect(
+      otherLayout({ builder: 'pex', layouts: ZIPAPP, onStall: 'use-venv' }, [failed('zipapp')], []),
+    ).toBeNull();
   });
 });
 

@@ -135,6 +135,7 @@ export const INFO: LayoutInfo = {
   commit: null,
   verdict: 'passed',
   entry: 'tool',
+  layout: 'venv',
   executable: 'bin/tool',
   interpreter: { implementation: 'CPython', version: '3.12.1' },
   artifact: null,

@@ -237,9 +237,9 @@ describe('a bad value in an input', () => {
     ['cache', 'On', 'got “On”, takes auto, on, read or off'],
     ['archive', 'rar', 'got “rar”, takes none, tar, tar.gz or zip'],
     ['on-stall', 'ignore', 'got “ignore”, takes fail, warn or use-venv'],
-    ['builder', 'shivv', 'got “shivv”, takes pex'],
+    ['builder', 'shivv', 'got “shivv”, takes pex, shiv, zipapp or pyinstaller'],
     ['builder-version', '>=2.1', 'got “>=2.1”, takes one exact version such as 2.58.0'],
-    ['layouts', 'venv,zip', 'got “zip”, takes a list of venv or zipapp'],
+    ['layouts', 'venv,zip', 'got “zip”, takes a list of venv, zipapp, onedir or onefile'],
     ['layouts', 'venv venv', 'got “venv”, takes each name once'],
     [
       'smoke',
@@ -340,7 +340,7 @@ describe('a bad value in pyproject.toml', () => {
     ['stdin = "closed"', 'stdin: got “closed”, takes empty, open, file:PATH or text:…'],
     ['env = { PORT = 80 }', 'env.PORT: got 80, takes a text in quotes'],
     ['env = "A=1"', 'env: got “A=1”, takes a table of texts such as { TZ = "UTC" }'],
-    ['layouts = []', 'layouts: got a list, takes a list of venv or zipapp'],
+    ['layouts = []', 'layouts: got a list, takes a list of venv, zipapp, onedir or onefile'],
     ['smoke = []', 'smoke: got a list, takes at least one run'],
     ['smoke = [1]', 'smoke[1]: got 1, takes a text of arguments or a table'],
     ['observer = "spy"', 'observer: got “spy”, takes auto, probe, sampler or none'],
@@ -396,4 +396,35 @@ test('nothing is built for an executable, so a requirement beside it is refused'
   expect(await refusalOf(() => readSettings(given, temporaryFolder('settings')))).toBe(
     "executable: is built elsewhere, so it can't stand beside requirement",
   );
+});
+
+describe('the layouts are those of the builder', () => {
+  const given = (builder: string, more: Readonly<Record<string, string>> = {}) =>
+    readSettings(inputs({ builder, ...more }), temporaryFolder('settings'));
+
+  test.each([
+    ['pex', ['venv']],
+    ['shiv', ['zipapp']],
+    ['zipapp', ['zipapp']],
+    ['pyinstaller', ['onedir']],
+  ])('%s: the first where none is asked for', async (builder, layouts) => {
+    expect((await given(builder)).layouts).toEqual(layouts);
+  });
+
+  test.each([
+    ['shiv', 'venv', 'takes zipapp with the builder shiv'],
+    ['pex', 'zipapp,onefile', 'takes venv or zipapp with the builder pex'],
+    ['pyinstaller', 'zipapp', 'takes onedir or onefile with the builder pyinstaller'],
+  ])('%s refuses %s', async (builder, layouts, sentence) => {
+    const other = layouts.split(',').at(-1);
+    expect(await refusalOf(() => given(builder, { layouts }))).toBe(
+      `input layouts: got “${other}”, ${sentence}`,
+    );
+  });
+
+  test('a builder without a venv layout can ship none instead', async () => {
+    expect(await refusalOf(() => given('shiv', { 'on-stall': 'use-venv' }))).toBe(
+      'input on-stall: got “use-venv”, takes fail or warn with the builder shiv',
+    );
+  });
 });

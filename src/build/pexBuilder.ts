@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { baseInterpreter, interpreterRecord, pexInterpreter } from '../layout/interpreter.ts';
+import { freshLayout } from '../layout/layout.ts';
+import { oneFileLayout } from '../layout/oneFile.ts';
+import { pexTool, pexVersion } from '../toolchain/pex.ts';
+import type { Builder } from './builder.ts';
+import { buildPex, buildPexRoot } from './pex.ts';
+
+/** PEX's own cache for the watched programs: private, so that the first boot is as cold as a user's. */
+const rootOf = (work: string): string => join(work, 'pex-root');
+
+export const pexBuilder: Builder = {
+  name: 'pex',
+  ending: '.pex',
+  version: (setting) => pexVersion(setting),
+  fetch: async (version, interpreter, context) => {
+    await pexTool(version, interpreter, context);
+  },
+  accept: async () => {},
+  build: async ({ plan, wheelhouse, layout, file, folder, context }) => {
+    const { log } = context;
+    const title = layout === 'venv' ? 'Build the PEX' : 'Build the zipapp PEX';
+    const artifact = await log.stage(title, () => buildPex(plan, wheelhouse, layout, file, context));
+    if (layout !== 'venv') return { ...(await oneFileLayout(file)), artifact };
+    const laidOut = await log.stage('Lay out the venv', () =>
+      freshLayout({
+        pex: file,
+        destination: folder,
+        interpreter: plan.interpreter.path,
+        pexRoot: buildPexRoot(context.env),
+        context,
+        script: plan.entry.kind === 'script' ? plan.entry.name : null,
+      }),
+    );
+    return { ...laidOut, artifact };
+  },
+  environment: ({ work }) => ({ PEX_ROOT: rootOf(work) }),
+  packagerFiles: ({ program, work }) => [
+    `${program}/.bootstrap/`,
+    `${program}/__main__.py`,
+    join(rootOf(work), 'bootstraps'),
+  ],
+  interpreter: async ({ layout, folder, program }, _plan, context, state) => {
+    // A zipapp's own boot picks an interpreter on PATH: it is asked when it is warm.
+    if (layout !== 'venv' && state === 'cold') return null;
+    const asked =
+      layout === 'venv'
+        ? baseInterpreter(join(folder, 'bin', 'python'), context)
+        : pexInterpreter(program, context);
+    // One that doesn't run is the smoke's to tell.
+    const found = await asked.catch(() => null);
+    return found === null ? null : interpreterRecord(found);
+  },
+};

@@ -1,0 +1,20 @@
+import type { BuiltFile } from '../build/model.ts';
+import type { FrozenLayout, Manifest } from '../layout/manifest.ts';
+import type { BuiltLayout } from '../report/model.ts';
+
+/** A layout as users get it: what is watched, cached and archived. */
+export interface ShippedTree {
+  readonly layout: BuiltLayout;
+  /** Absolute. Of one file: where it lies, perhaps among others. */
+  readonly folder: string;
+  /** Relative to the folder. */
+  readonly executable: string;
+  /** What it was made from, or itself. */
+  readonly artifact: BuiltFile;
+  /** What belongs to it; null where it can't be moved. */
+  readonly manifest: Manifest | null;
+  /** The copy that is watched; null where nothing was copied. */
+  readonly watchedFolder: string | null;
+  /** What an earlier check sealed, where it came from the cache. */
+  readonly restored: FrozenLayout | null;
+}

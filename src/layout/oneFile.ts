@@ -1,0 +1,31 @@
+import { chmod, copyFile, mkdir, realpath, rename, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { partOf, sweepParts } from '../part.ts';
+import { problem } from '../problem.ts';
+import type { FreshLayout } from './layout.ts';
+import { describe } from './scan.ts';
+
+/** A layout of one file, whatever lies beside it. No path in it is replaced: it is the same bytes everywhere. */
+export async function oneFileLayout(file: string): Promise<FreshLayout> {
+  await chmod(file, 0o755);
+  const folder = await realpath(dirname(file));
+  const executable = basename(file);
+  const entry = await describe({ layout: folder, python: null, home: null }, executable, true);
+  if (typeof entry === 'string') throw problem('build', entry);
+  return { folder, executable, manifest: [entry], reason: null };
+}
+
+/** Puts a file that was unpacked elsewhere where users look for it, whole or not at all. */
+export async function placeFile(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  await sweepParts(to);
+  const part = partOf(to);
+  try {
+    await copyFile(from, part);
+    await chmod(part, 0o755);
+    await rm(to, { recursive: true, force: true });
+    await rename(part, to);
+  } finally {
+    await rm(part, { force: true });
+  }
+}
