@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type MergeOrder, merge } from '../../../src/merge/merge.ts';
@@ -265,6 +265,16 @@ describe('reports that can not be merged are named', () => {
       if (typeof sentence === 'string') expect(said[index]).toBe(sentence);
       else expect(said[index]).toMatch(sentence);
     }
+  });
+
+  test('one that is a link to nothing, or to itself', async () => {
+    const folder = folderOf({ 'a.json': first, 'b.json': second });
+    symlinkSync('gone.json', join(folder, 'c.json'));
+    symlinkSync('report.json', join(folder, 'report.json'));
+    const nothing = 'c.json: it could not be read: it is a link that leads nowhere.';
+    const itself = 'report.json: it could not be read: it is a link that leads to itself.';
+    expect(await refusal(mergeIn(folder))).toEqual([nothing, itself]);
+    expect(await refusal(mergeIn(folder, { reports: ['report.json'] }))).toEqual([itself]);
   });
 
   test('shards of an executable that was built elsewhere can be missing, too', async () => {
