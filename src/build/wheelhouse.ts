@@ -10,12 +10,21 @@ import { type PrivatePip, privatePip } from '../toolchain/pip.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
 import { type CleanCopy, cleanCopy } from './cleanCopy.ts';
 import { findRepository } from './git.ts';
+import {
+  backendIndexes,
+  bridgedIndexes,
+  isPrivate,
+  lockIndexes,
+  refuseContradiction,
+  uvIndexes,
+} from './indexes.ts';
 import type { BuildPlan, Lock, Sources, Wheel, Wheelhouse } from './model.ts';
+import { pipIndexes } from './pipSettings.ts';
 import { type ExportedLock, fromPylock } from './pylock.ts';
 import { readToml } from './pyproject.ts';
 import { sourcesDigest } from './sourcesDigest.ts';
 import { storeKey, wheelStore } from './store.ts';
-import { bridgedIndexes, exportUvLock, lockIndexes, refuseContradiction } from './uvLock.ts';
+import { exportUvLock } from './uvLock.ts';
 import { describeWheel } from './wheelFile.ts';
 
 /** All of a plan but the entry point, which may only be told by the wheels. */
@@ -47,7 +56,10 @@ export async function buildWheelhouse(
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const [pip, copy] = await Promise.all([privatePip(plan.interpreter, context), copySources(plan, context)]);
-  const env = toolEnvironment(context.env, { SOURCE_DATE_EPOCH: String(plan.sourceDateEpoch) });
+  const env = toolEnvironment(context.env, {
+    SOURCE_DATE_EPOCH: String(plan.sourceDateEpoch),
+    ...backendIndexes(uvIndexesOf(plan.lock, context), context.env),
+  });
   const workshop: Workshop = { plan, context, pip, env, folder, copy };
 
   const project = await collect(workshop);
@@ -118,7 +130,7 @@ async function fromLock(workshop: Workshop, lock: Exclude<Lock, { kind: 'unlocke
       args,
       part,
       'Collecting the locked dependencies',
-      bridge(workshop, lock, exported),
+      await bridge(workshop, lock, exported),
     );
     const wheels = await describeAll(part);
     // A full disk there costs the next build time, and this one nothing.
@@ -145,14 +157,30 @@ async function exportLock(
   return { hashed: [await readFile(lock.path, 'utf8')], local: [], indexes: [] };
 }
 
-function bridge(workshop: Workshop, lock: Lock, exported: ExportedLock): Record<string, string> {
-  if (lock.kind !== 'uv') return {};
+/** Where the locked files are asked for: from the indexes of the lock, with the logins that pip or uv would use. */
+async function bridge(
+  workshop: Workshop,
+  lock: Lock,
+  exported: ExportedLock,
+): Promise<Readonly<Record<string, string>>> {
+  const { plan, context, pip, env } = workshop;
+  const { indexes } = exported;
+  // What pip is set to may be a mirror of the public index; another index is meant as it stands.
+  if (lock.kind === 'pylock' && !indexes.some(isPrivate)) return {};
+  const command = { tool: plan.interpreter.path, args: ['-I', pip.path], env };
+  const own = indexes.some(isPrivate) ? await pipIndexes(command, context) : { index: null, extra: [] };
+  if (lock.kind === 'pylock' && own.index !== null) return {};
+  const known = [
+    ...uvIndexesOf(lock, context).map(({ url }) => url),
+    ...(own.index === null ? [] : [own.index]),
+  ];
+  return bridgedIndexes(indexes, [...known, ...own.extra]);
+}
+
+function uvIndexesOf(lock: Lock, { env }: ToolContext): ReturnType<typeof uvIndexes> {
+  if (lock.kind !== 'uv') return [];
   const manifest = join(dirname(lock.path), 'pyproject.toml');
-  return bridgedIndexes(
-    exported.indexes,
-    existsSync(manifest) ? readToml(manifest) : {},
-    workshop.context.env,
-  );
+  return uvIndexes(existsSync(manifest) ? readToml(manifest) : {}, env);
 }
 
 /** What is asked for beside a lock is resolved, but never moves what the lock pins. */

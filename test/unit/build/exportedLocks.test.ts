@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import {
+  backendIndexes,
+  bridgedIndexes,
+  isPrivate,
+  lockIndexes,
+  refuseContradiction,
+  uvIndexes,
+} from '../../../src/build/indexes.ts';
+import { readPipIndexes } from '../../../src/build/pipSettings.ts';
 import { fromPylock } from '../../../src/build/pylock.ts';
-import { bridgedIndexes, lockIndexes, refuseContradiction } from '../../../src/build/uvLock.ts';
 
 const INDEX = 'https://index.example/simple';
 
@@ -73,15 +81,46 @@ describe("uv.lock and pip's variables", () => {
     expect(() => refuseContradiction('uv.lock', [INDEX], env)).not.toThrow();
   });
 
-  test("pip is given the lock's indexes with the credentials that uv would use, and no other index", () => {
-    const pyproject = {
-      tool: { uv: { index: [{ name: 'my-own', url: 'https://private.example/simple' }] } },
-    };
+  const PRIVATE = 'https://private.example/simple';
+
+  test("pip is given the lock's indexes with the login that uv would use, and no other index", () => {
+    const pyproject = { tool: { uv: { index: [{ name: 'my-own', url: PRIVATE }] } } };
     const env = { UV_INDEX_MY_OWN_USERNAME: 'me', UV_INDEX_MY_OWN_PASSWORD: 'p@ss' };
-    expect(bridgedIndexes([INDEX, 'https://private.example/simple'], pyproject, env)).toEqual({
+    const known = uvIndexes(pyproject, env).map(({ url }) => url);
+    expect(bridgedIndexes([INDEX, PRIVATE], known)).toEqual({
       PIP_INDEX_URL: INDEX,
       PIP_EXTRA_INDEX_URL: 'https://me:p%40ss@private.example/simple',
     });
-    expect(bridgedIndexes([INDEX], {}, {})).toEqual({ PIP_INDEX_URL: INDEX, PIP_EXTRA_INDEX_URL: '' });
+    expect(bridgedIndexes([INDEX], [])).toEqual({ PIP_INDEX_URL: INDEX, PIP_EXTRA_INDEX_URL: '' });
+    expect([INDEX, 'https://pypi.org/simple/'].map(isPrivate)).toEqual([true, false]);
+  });
+
+  test('build backends come from the index that the project calls its default, if it does', () => {
+    const entry = { name: 'a', url: PRIVATE, default: true };
+    const of = (index: readonly object[], env = {}) =>
+      backendIndexes(uvIndexes({ tool: { uv: { index } } }, env), env);
+    expect(of([entry, { url: 'https://b.example' }, { url: 'https://c.example', explicit: true }])).toEqual({
+      PIP_INDEX_URL: PRIVATE,
+      PIP_EXTRA_INDEX_URL: 'https://b.example',
+    });
+    expect(of([], { UV_DEFAULT_INDEX: 'own=https://me:pw@d.example' })).toMatchObject({
+      PIP_INDEX_URL: 'https://me:pw@d.example',
+    });
+    expect(of([{ ...entry, default: false }])).toEqual({});
+    expect(of([entry], { PIP_INDEX_URL: INDEX })).toEqual({});
+  });
+
+  test("what pip's own files say is read as pip tells it, the environment over the files", () => {
+    const text = [
+      ":env:.index-url='https://e.example/simple'",
+      "global.extra-index-url='\\nhttps://a.example\\nhttps://b.example'",
+      "global.index-url='https://g.example/simple'",
+      "install.index-url='https://other.example'",
+    ].join('\n');
+    expect(readPipIndexes(text)).toEqual({
+      index: 'https://e.example/simple',
+      extra: ['https://a.example', 'https://b.example'],
+    });
+    expect(readPipIndexes("global.cert='/x'\n")).toEqual({ index: null, extra: [] });
   });
 });
