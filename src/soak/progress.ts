@@ -44,10 +44,7 @@ function progressLine({ target, runs, stalls, elapsed }: Progress): string {
     target.kind === 'runs' ? ((target.runs - runs) * elapsed) / runs : target.milliseconds - elapsed;
   const done = target.kind === 'runs' ? `${runs} of ${plural(target.runs, 'run')}` : plural(runs, 'run');
   const rate = ((runs * 1000) / elapsed).toPrecision(3);
-  return [
-    done,
-    plural(stalls, 'stall'),
-    `${rate} runs a second`,
-    `about ${duration(Math.max(0, left))} left`,
-  ].join(', ');
+  // A time is over when no further run begins.
+  const end = left > 0 ? `about ${duration(left)} left` : 'the last ones are ending';
+  return [done, plural(stalls, 'stall'), `${rate} runs a second`, end].join(', ');
 }

@@ -37,7 +37,9 @@ export function openSoak(
       log.stage(`Soak: ${title}`, async () => {
         const progress = openProgress({ target, tell: log.info, now: () => performance.now() });
         const onRun = (run: RunRecord): void => {
-          if (tally.add(run, python)) log.warning(endingLine(run));
+          const isNew = tally.add(run, python);
+          // What was cancelled says nothing of the program.
+          if (isNew && run.verdict !== 'cancelled') log.warning(endingLine(run));
           progress(run);
         };
         await repeat({ target, concurrency, stopAtFirst: soakStop === 'first', boot, watch, onRun, cancel });

@@ -103,6 +103,8 @@ describe('a soak', () => {
     expect(report.verdict).toBe('cancelled');
     expect(report.soak?.runs).toBeGreaterThan(0);
     expect(report.summary).toMatch(/^It was cancelled after \d+ runs?, of which 0 stalled\.$/);
+    // The runs that it cut off say nothing of the program.
+    expect(`${result.stdout}${result.stderr}`).not.toContain('warning: cancelled');
     expect(await processesLeft(folder)).toEqual([]);
   });
 });

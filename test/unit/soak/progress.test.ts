@@ -24,6 +24,12 @@ test('progress has the count, the stalls, the rate and the time that is left', (
   );
 });
 
+test('once its time is over only the last runs are waited for', () => {
+  expect(told({ kind: 'time', milliseconds: 4_000 }, 60)[0]).toBe(
+    '50 runs, 1 stall, 10.0 runs a second, the last ones are ending',
+  );
+});
+
 test('an hour of it is some dozens of lines', () => {
   const lines = told({ kind: 'runs', runs: 40_000 }, 36_000);
   expect(lines.length).toBeGreaterThan(50);
