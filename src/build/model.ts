@@ -54,6 +54,8 @@ export interface Wheelhouse {
   readonly project: Wheel | null;
   /** A clean copy of the project's files, for what is packed as it stands; null for `requirement`. */
   readonly sources: Sources | null;
+  /** Names of the dependencies whose wheels an earlier job has built from sdists. */
+  readonly reused: readonly string[];
 }
 
 export interface Sources {

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Cache } from '../cache/openStore.ts';
 import { problem } from '../problem.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { findInterpreter } from '../toolchain/interpreter.ts';
@@ -23,7 +24,11 @@ const NO_COMMIT = 315532800;
  * what the entry point is (a requirement, a setup.py), they are built here and handed on in `ready`.
  * Throws settings problems for what the user must decide or mend; nothing has run then.
  */
-export async function planBuild(input: BuildInput, context: ToolContext): Promise<BuildPlan> {
+export async function planBuild(
+  input: BuildInput,
+  context: ToolContext,
+  cache: Cache | null = null,
+): Promise<BuildPlan> {
   const builder = builderOf(input.builder);
   const folder = input.project === null ? null : projectFolder(input.project);
   if (folder === null && input.requirement.length === 0) {
@@ -57,7 +62,7 @@ export async function planBuild(input: BuildInput, context: ToolContext): Promis
     sourceDateEpoch: sourceDateEpoch(context, repository),
     output: resolve(input.output),
   };
-  return { ...draft, ...(await settleEntry(draft, metadata, input.entryPoint, context)) };
+  return { ...draft, ...(await settleEntry(draft, metadata, input.entryPoint, context, cache)) };
 }
 
 function projectFolder(project: string): string {
@@ -120,6 +125,7 @@ async function settleEntry(
   metadata: ProjectMetadata | null,
   wanted: string | null,
   context: ToolContext,
+  cache: Cache | null,
 ): Promise<Pick<BuildPlan, 'entry' | 'ready'>> {
   const { source } = draft;
   const unaided =
@@ -129,7 +135,7 @@ async function settleEntry(
   const asked = wanted ?? (source.kind === 'folder' ? '__main__.py' : null);
   const early = entryFromSources(asked, facts);
   if (early !== null) return { entry: relativeFile(early, source), ready: null };
-  const ready = await buildWheelhouse(draft, context);
+  const ready = await buildWheelhouse(draft, context, cache);
   const names = new Set(draft.requirement.map((line) => normaliseName(requirementName(line) ?? '')));
   const isOwn = (name: string): boolean =>
     ready.project === null ? names.has(name) : ready.project.name === name;

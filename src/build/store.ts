@@ -50,8 +50,13 @@ export function wheelStore(root: string): WheelStore {
         }
         taken.push({ path, name, sha256 });
       }
+      // What was used least recently goes first.
       const now = new Date();
-      await utimes(recordPath(key), now, now).catch(() => {});
+      const used = [
+        recordPath(key),
+        ...entries.output.map(({ file, sha256 }) => join(wheelPath(sha256, file), '..')),
+      ];
+      await Promise.all(used.map((path) => utimes(path, now, now).catch(() => {})));
       return taken;
     },
 

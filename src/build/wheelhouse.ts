@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import type { Cache } from '../cache/openStore.ts';
 import { problem } from '../problem.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { mustRun } from '../toolchain/exec.ts';
 import { machine } from '../toolchain/machine.ts';
-import { cacheRoot } from '../toolchain/paths.ts';
 import { type PrivatePip, privatePip } from '../toolchain/pip.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
 import { type CleanCopy, cleanCopy } from './cleanCopy.ts';
@@ -18,12 +18,13 @@ import {
   refuseContradiction,
   uvIndexes,
 } from './indexes.ts';
+import { lockedWheels } from './lockedWheels.ts';
 import type { BuildPlan, Lock, Sources, Wheel, Wheelhouse } from './model.ts';
 import { pipIndexes } from './pipSettings.ts';
+import { builtWithKept } from './projectWheel.ts';
 import { type ExportedLock, fromPylock } from './pylock.ts';
 import { readToml } from './pyproject.ts';
 import { sourcesDigest } from './sourcesDigest.ts';
-import { storeKey, wheelStore } from './store.ts';
 import { exportUvLock } from './uvLock.ts';
 import { describeWheel } from './wheelFile.ts';
 
@@ -38,6 +39,7 @@ interface Workshop {
   /** Where all wheels come together. */
   readonly folder: string;
   readonly copy: CleanCopy | null;
+  readonly cache: Cache | null;
 }
 
 /**
@@ -47,6 +49,7 @@ interface Workshop {
 export async function buildWheelhouse(
   plan: WheelPlan & { readonly ready?: Wheelhouse | null },
   context: ToolContext,
+  cache: Cache | null = null,
 ): Promise<Wheelhouse> {
   if (plan.ready !== undefined && plan.ready !== null) return plan.ready;
   const indexes = plan.lock.kind === 'uv' ? lockIndexes(readToml(plan.lock.path)) : [];
@@ -60,9 +63,9 @@ export async function buildWheelhouse(
     SOURCE_DATE_EPOCH: String(plan.sourceDateEpoch),
     ...backendIndexes(uvIndexesOf(plan.lock, context), context.env),
   });
-  const workshop: Workshop = { plan, context, pip, env, folder, copy };
+  const workshop: Workshop = { plan, context, pip, env, folder, copy, cache };
 
-  const project = await collect(workshop);
+  const { own: project, reused } = await collect(workshop);
   const wheels = await describeAll(folder);
   const own = project === null ? null : (wheels.find((wheel) => wheel.path === project) ?? null);
   return {
@@ -70,11 +73,18 @@ export async function buildWheelhouse(
     dependencies: wheels.filter((wheel) => wheel !== own),
     project: own,
     sources: await sourcesOf(workshop),
+    reused,
   };
 }
 
-/** Fills the folder; answers with the path of the project's own wheel. */
-async function collect(workshop: Workshop): Promise<string | null> {
+interface Collected {
+  /** The path of the project's own wheel. */
+  readonly own: string | null;
+  readonly reused: readonly string[];
+}
+
+/** Fills the folder. */
+async function collect(workshop: Workshop): Promise<Collected> {
   const { plan, context, folder } = workshop;
   const { lock } = plan;
   if (lock.kind === 'unlocked' || lock.kind === 'requirements') {
@@ -82,48 +92,54 @@ async function collect(workshop: Workshop): Promise<string | null> {
     const own = projectArgument(workshop);
     const all = [...file, ...(own === null ? [] : [own]), ...plan.requirement];
     if (all.length > 0) await pipWheel(workshop, all, folder, 'Building the wheels');
-    return own === null ? null : await ownWheel(workshop, folder);
+    return { own: own === null ? null : await ownWheel(workshop, folder), reused: [] };
   }
   // Downloading and building wait for different things, so they go side by side.
   const ownFolder = join(context.work, 'own');
-  const [own] = await Promise.all([buildOwn(workshop, ownFolder), fromLock(workshop, lock)]);
+  const [own, reused] = await Promise.all([buildOwn(workshop, ownFolder), fromLock(workshop, lock)]);
   if (plan.requirement.length > 0) await addRequirements(workshop);
-  return own;
+  return { own, reused };
 }
 
 async function buildOwn(workshop: Workshop, ownFolder: string): Promise<string | null> {
   const own = projectArgument(workshop);
   if (own === null) return null;
   await rm(ownFolder, { recursive: true, force: true });
-  await pipWheel(workshop, ['--no-deps', own], ownFolder, 'Building the project');
+  if (!(await keptBuild(workshop, ownFolder))) {
+    await pipWheel(workshop, ['--no-deps', own], ownFolder, 'Building the project');
+  }
   const built = await ownWheel(workshop, ownFolder);
   const target = join(workshop.folder, basename(built));
   await rename(built, target);
   return target;
 }
 
-async function fromLock(workshop: Workshop, lock: Exclude<Lock, { kind: 'unlocked' }>): Promise<void> {
-  const { plan, context, folder } = workshop;
+function keptBuild({ plan, context, pip, env, copy }: Workshop, into: string): Promise<boolean> {
+  const request = { interpreter: plan.interpreter, pip, env, folder: copy?.project ?? '', into };
+  return builtWithKept(request, context);
+}
+
+/** Answers with the names of the wheels that an earlier job has built. */
+async function fromLock(
+  workshop: Workshop,
+  lock: Exclude<Lock, { kind: 'unlocked' }>,
+): Promise<readonly string[]> {
+  const { plan, context, folder, cache } = workshop;
   const exported = await exportLock(workshop, lock);
-  const store = wheelStore(cacheRoot(context.env));
-  const key = storeKey([
-    ...[...exported.hashed].sort(),
-    plan.interpreter.version,
-    plan.interpreter.soabi,
-    plan.interpreter.platform,
-    // A wheel that was built here fits this system; a home folder may be shared with another.
-    ...Object.values(await machine()).map(String),
-    context.env['PIP_NO_BINARY'] ?? '',
-    context.env['PIP_ONLY_BINARY'] ?? '',
-  ]);
-  const taken = await store.take(key, folder);
-  if (taken !== null) {
-    context.log.debug(`${taken.length} wheels taken from the local store`);
-  } else if (exported.hashed.length > 0) {
+  const locked = lockedWheels({
+    hashed: exported.hashed,
+    bound: await boundTo(workshop),
+    label: plan.distribution ?? 'folder',
+    cache,
+    context,
+  });
+  const { left, built } = await locked.take(folder);
+  const wheels: Wheel[] = [];
+  if (left.length > 0) {
     const part = join(context.work, 'locked');
     await rm(part, { recursive: true, force: true });
     const requirements = join(context.work, 'locked.txt');
-    await writeFile(requirements, `${exported.hashed.join('\n')}\n`);
+    await writeFile(requirements, `${left.join('\n')}\n`);
     const args = ['--no-deps', '--require-hashes', '-r', requirements];
     await pipWheel(
       workshop,
@@ -132,15 +148,34 @@ async function fromLock(workshop: Workshop, lock: Exclude<Lock, { kind: 'unlocke
       'Collecting the locked dependencies',
       await bridge(workshop, lock, exported),
     );
-    const wheels = await describeAll(part);
-    // A full disk there costs the next build time, and this one nothing.
-    await store.keep(key, wheels).catch((error: unknown) => context.log.debug(`not kept: ${String(error)}`));
-    for (const { path } of wheels) await rename(path, join(folder, basename(path)));
+    for (const wheel of await describeAll(part)) {
+      const path = join(folder, basename(wheel.path));
+      await rename(wheel.path, path);
+      wheels.push({ ...wheel, path });
+    }
   }
+  if (wheels.length + built.length > 0) await locked.keep(wheels);
   for (const requirement of exported.local) {
     await pipWheel(workshop, ['--no-deps', requirement], folder, `Building ${requirement}`);
   }
+  return built;
 }
+
+/** A wheel that was built here fits this Python and system, and what it was told to be built with; no path is among it. */
+async function boundTo({ plan, context }: Workshop): Promise<readonly string[]> {
+  const { implementation, version, soabi, platform } = plan.interpreter;
+  return [
+    ...[implementation, version, soabi, platform],
+    ...Object.values(await machine()).map(String),
+    ...BENDING.map((name) => context.env[name] ?? ''),
+  ];
+}
+
+/** Variables that decide whether, and how, a wheel is built from an sdist. */
+const BENDING = [
+  ...['PIP_NO_BINARY', 'PIP_ONLY_BINARY', 'PIP_CONFIG_SETTINGS'],
+  ...['CC', 'CXX', 'CFLAGS', 'CXXFLAGS', 'CPPFLAGS', 'LDFLAGS', 'RUSTFLAGS', 'ARCHFLAGS'],
+];
 
 async function exportLock(
   workshop: Workshop,

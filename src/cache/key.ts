@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Machine } from '../toolchain/machine.ts';
+import { cacheLabel } from './label.ts';
 
 /** Raised whenever what is frozen, or how, changes. */
 const FORMAT = 2;
@@ -51,7 +52,7 @@ export interface CacheKey {
 /** The key of a checked layout. No path of this machine goes into it. */
 export function cacheKey(material: KeyMaterial): CacheKey {
   const parts = partsOf(material);
-  const head = `exitproof-layout-${FORMAT}-${label(material.name)}-`;
+  const head = `exitproof-layout-${FORMAT}-${cacheLabel(material.name)}-`;
   const digests = parts.map((part) => digest(`${part.name}\0${part.value}`).slice(0, DIGEST_LENGTH));
   const whole = digest(JSON.stringify(parts)).slice(0, 32);
   // Without the first: entries of another format have another beginning anyway.
@@ -66,8 +67,6 @@ export function cacheKey(material: KeyMaterial): CacheKey {
 }
 
 const DIGEST_LENGTH = 12;
-/** A key is a file name too, with a suffix: 255 bytes are the limit there. */
-const LABEL_LENGTH = 40;
 
 /** The names of the parts in which another entry's key differs; null where it is no key of this form. */
 export function changedParts(key: CacheKey, other: string): readonly string[] | null {
@@ -120,11 +119,6 @@ function projectDigest({ projectRecord, sources }: KeyMaterial): string {
 
 function quoted(text: string): string {
   return JSON.stringify(text);
-}
-
-function label(name: string): string {
-  const plain = name.replace(/[^A-Za-z0-9_]+/g, '_').slice(0, LABEL_LENGTH);
-  return plain === '' ? 'program' : plain;
 }
 
 function digest(text: string): string {

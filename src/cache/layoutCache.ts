@@ -30,6 +30,8 @@ export interface RestoreOptions {
   /** The executable of the interpreter that is to run the layout. */
   readonly python: string;
   readonly context: Pick<ToolContext, 'log' | 'env' | 'cancel'>;
+  /** Names of wheels that were built before: with them a miss is a part of a hit. */
+  readonly reused: readonly string[];
   /** Whether the nearest entry is worth loading for its teardown times, where there is no hit. */
   readonly wantsTeardown: boolean;
 }
@@ -67,7 +69,12 @@ export async function restoreLayout(options: RestoreOptions): Promise<Restored> 
   if (found.result === 'corrupt') return corrupt(found.reason, found.key);
   if (found.result === 'miss') {
     const { nearest } = found;
-    const missed = outcome('miss', missReason(key, nearest, found.reason));
+    const why = missReason(key, nearest, found.reason);
+    const { reused } = options;
+    const missed =
+      reused.length === 0
+        ? outcome('miss', why)
+        : outcome('partial', `${why}; built before, from sdists: ${reused.join(', ')}`);
     if (nearest === null || !options.wantsTeardown) return missed;
     return { ...missed, teardown: await teardownOf(cache.store, nearest, context.log) };
   }

@@ -49,6 +49,7 @@ export async function lookUp(options: LookUpOptions, { log, context, work }: Job
     python: plan.interpreter.path,
     context,
     wantsTeardown,
+    reused: wheelhouse.reused,
   });
   log.info(`cache: ${restored.record.result} (${restored.record.reason})`);
   return { restored, tree: restored.layout === null ? null : await placed(restored.layout, layout, file) };

@@ -53,12 +53,19 @@ export interface Obtained {
 export async function obtain(settings: Settings, job: Job, wantsTeardown = false): Promise<Obtained> {
   const started = performance.now();
   const { log, context } = job;
-  const plan = await log.stage('Plan', () => planned(settings, job));
+  const store = await openStore({
+    choice: settings.cache,
+    env: context.env,
+    workspace: settings.cwd,
+    work: job.work,
+    log,
+  });
+  const plan = await log.stage('Plan', () => planned(settings, store, job));
   await ignoreOwnFolder(settings.cwd);
   // The check may need them in a hurry, and they are on their way while the wheels are.
   job.tools(plan.interpreter).catch(() => {});
   const wheelhouse = await log.stage('Wheels', async () => {
-    const wheels = await buildWheelhouse(plan, context);
+    const wheels = await buildWheelhouse(plan, context, store);
     const own = wheels.project === null ? '' : `${wheels.project.name} and `;
     log.info(`${own}${plural(wheels.dependencies.length, 'dependency', 'dependencies')}`);
     if (lockInWords(plan, wheels, settings.cwd) === UNLOCKED) {
@@ -66,13 +73,6 @@ export async function obtain(settings: Settings, job: Job, wantsTeardown = false
     }
     await builderOf(plan.builder.name).accept(plan, wheels);
     return wheels;
-  });
-  const store = await openStore({
-    choice: settings.cache,
-    env: context.env,
-    workspace: settings.cwd,
-    work: job.work,
-    log,
   });
   const produce = (layout: BuiltLayout): Promise<Product> =>
     product({ settings, plan, wheelhouse, layout, cache: store, wantsTeardown }, job);
@@ -171,10 +171,10 @@ async function built({ settings, plan, wheelhouse, layout }: Wanted, job: Job): 
   return { ...tree, layout, watchedFolder: null, restored: null };
 }
 
-async function planned(settings: Settings, job: Job): Promise<BuildPlan> {
+async function planned(settings: Settings, cache: Cache, job: Job): Promise<BuildPlan> {
   const { log, context } = job;
   const instead = settings.requirement.length > 0 && settings.sources.project === 'default';
-  const plan = await planBuild({ ...settings, project: instead ? null : settings.project }, context);
+  const plan = await planBuild({ ...settings, project: instead ? null : settings.project }, context, cache);
   const { interpreter, entry, lock, builder } = plan;
   log.info(`python: ${interpreter.version}, ${interpreter.path}, from ${interpreter.from}`);
   log.info(`entry point: ${entryName(entry)}, from ${entry.from}`);

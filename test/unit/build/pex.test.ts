@@ -14,6 +14,7 @@ const wheelhouse: Wheelhouse = {
   dependencies: [wheel('six', '1.17')],
   project: wheel('my-app', '2.0'),
   sources: { folder: '/s', main: null, sha256: null },
+  reused: [],
 };
 const interpreter = { path: '/py', version: '3.9.18', implementation: 'CPython' };
 

@@ -43,7 +43,7 @@ const plan: BuildPlan = {
 
 const options = (wheelhouse: Partial<Wheelhouse>, over: Partial<BuildPlan> = {}) => ({
   plan: { ...plan, ...over },
-  wheelhouse: { folder: '/w', dependencies: [], project: null, sources: null, ...wheelhouse },
+  wheelhouse: { folder: '/w', dependencies: [], project: null, sources: null, reused: [], ...wheelhouse },
   layout: 'venv' as const,
   suffix: 's',
   compression: 'none',

@@ -59,6 +59,7 @@ async function machine() {
     material = MATERIAL,
     env: Record<string, string> = {},
     wantsTeardown = true,
+    reused: readonly string[] = [],
   ) =>
     restoreLayout({
       cache: await open(choice, env),
@@ -68,6 +69,7 @@ async function machine() {
       python: PYTHON,
       context: { log, env: process.env },
       wantsTeardown,
+      reused,
     });
   const save = async (choice: CacheChoice, material = MATERIAL, verdict: Verdict = 'passed') => {
     const { record } = await restore(choice, material);
@@ -118,6 +120,18 @@ describe.skipIf(PYTHON === '')('the cache of layouts', () => {
     const python = { ...MATERIAL.python, version: '3.12.2' };
     const upgraded = await restore('auto', { ...MATERIAL, python, projectRecord: 'b' });
     expect(upgraded.record).toMatchObject({ result: 'miss', reason: 'parts changed: python, project' });
+  });
+
+  it('is a part of a hit where wheels that were built before are there instead, and only then', async () => {
+    const { restore, save } = await machine();
+    await save('auto');
+    const changed = { ...MATERIAL, projectRecord: 'b' };
+    expect((await restore('auto', changed, {}, true, ['six', 'wrapt'])).record).toMatchObject({
+      result: 'partial',
+      reason: 'part changed: project; built before, from sdists: six, wrapt',
+    });
+    expect((await restore('auto', MATERIAL, {}, true, ['six'])).record.result).toBe('hit');
+    expect((await restore('off', MATERIAL, {}, true, ['six'])).record.result).toBe('off');
   });
 
   it('takes nothing of an entry that is not as it was saved, and heals it by the next save', async () => {
