@@ -49,6 +49,7 @@ export function lockedWheels({ hashed, bound, label, cache, context }: LockedOpt
   const key = `${head}${storeKey(lines.requirements.map(({ digest }) => digest).sort()).slice(0, 32)}`;
   let taken: readonly PackedWheel[] = [];
   let isEntryWhole = false;
+  let isHere = false;
 
   /** The wheels of the very lock, all of them; none where the cache may not be read and one was built here. */
   const fromHere = async (folder: string): Promise<readonly Wheel[] | null> => {
@@ -99,6 +100,7 @@ export function lockedWheels({ hashed, bound, label, cache, context }: LockedOpt
     take: async (folder) => {
       const here = await fromHere(folder);
       if (here !== null) {
+        isHere = true;
         log.debug(`${here.length} wheels taken from the local store`);
         return { left: [], built: namesOf(here.filter((wheel) => isBuiltHere(lines, wheel))) };
       }
@@ -110,6 +112,7 @@ export function lockedWheels({ hashed, bound, label, cache, context }: LockedOpt
     },
 
     keep: async (collected) => {
+      if (isHere || taken.length + collected.length === 0) return;
       const built = collected.filter((wheel) => isBuiltHere(lines, wheel));
       const mayWrite = cache === null || cache.policy.write;
       if (mayWrite || built.length + taken.length === 0) {

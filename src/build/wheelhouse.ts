@@ -154,7 +154,7 @@ async function fromLock(
       wheels.push({ ...wheel, path });
     }
   }
-  if (wheels.length + built.length > 0) await locked.keep(wheels);
+  await locked.keep(wheels);
   for (const requirement of exported.local) {
     await pipWheel(workshop, ['--no-deps', requirement], folder, `Building ${requirement}`);
   }

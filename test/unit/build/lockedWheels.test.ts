@@ -71,6 +71,10 @@ describe('the wheels of a lock', () => {
     const { locked, folder } = job([NATIVE, READY], { home: 'here' });
     expect(await locked.take(folder)).toEqual({ left: [], built: ['native-thing'] });
     expect(readdirSync(folder).sort()).toEqual([NATIVE_FILE, READY_FILE].sort());
+    await locked.keep([]);
+    const { locked: again, folder: other } = job([NATIVE, READY], { home: 'here' });
+    await again.take(other);
+    expect(readdirSync(other)).toHaveLength(2);
   });
 
   test('come back on another machine where they were built; ready-made ones are left to the index', async () => {
