@@ -40,7 +40,6 @@ def _marker(path):
         # After chroot or setuid, or with no number left for a new one. This number may be another file's by now.
         elif (attempt(fstat, kept) or ())[1:3] == device_and_inode:
             attempt(write, kept, line)
-
     return mark
 
 
@@ -55,7 +54,6 @@ def _mark_the_end(mark):
     import atexit
     import threading
     shutdown = threading._shutdown
-
     def _shutdown(*args):
         mark(b"threading-shutdown" + (_try(_awaited, threading) or b""))
         try:
@@ -89,6 +87,8 @@ def _dump_on_signal(folder, number):
 
     registered = _high(own_file())
     faulthandler.register(number, registered, all_threads=True, chain=False)
+    # A number so high is hardly ever given to another file: what a crash writes is not looked after.
+    registered < 41 or faulthandler.is_enabled() or faulthandler.enable(registered)
     os.register_at_fork(after_in_child=lambda: _try(in_child))
 
 

@@ -1,8 +1,9 @@
+import { CRASHED } from '../evidence/crashReport.ts';
 import type { Diagnosis, Evidence, Frame, Guilty, RunRecord, Thread } from '../report/model.ts';
 import type { WatchedRun } from '../watch/request.ts';
 import { type Situation, situationOf, wordsOf } from './causes/cause.ts';
 import { causeOf } from './causes.ts';
-import { gatherFacts, NO_SOURCE } from './facts.ts';
+import { gatherFacts, NO_SOURCE, type Stack } from './facts.ts';
 import { type FrameKnowledge, frameKind } from './frameKind.ts';
 import type { Blamed } from './guilty.ts';
 import { candidatesFor, type ProjectFiles } from './project.ts';
@@ -111,9 +112,10 @@ function withSource(frame: Frame, map: SourceMap | null): Guilty {
 function ofEnding(request: DiagnosisRequest, map: SourceMap | null): Examined | null {
   const { run } = request;
   const output = run.output.tail === '' ? run.output.head : run.output.tail;
-  const frames = lastTraceback(output);
-  const exception = run.verdict === 'failed' ? lastException(output) : null;
   const knowledge = knowledgeOf(request);
+  const crashed = crashedStack(request, knowledge);
+  const frames = crashed?.python ?? lastTraceback(output);
+  const exception = run.verdict === 'failed' ? lastException(output) : null;
   const frame = frames.find((one) => frameKind(one, knowledge) === 'user') ?? frames[0];
   if (frame === undefined && run.verdict === 'failed') return null;
   const guilty = frame === undefined ? null : withSource(frame, map);
@@ -129,7 +131,14 @@ function ofEnding(request: DiagnosisRequest, map: SourceMap | null): Examined | 
     guilty,
     motion: null,
   };
-  return { diagnosis, blamed: null };
+  return { diagnosis, blamed: crashed === null || frame === undefined ? null : { stack: crashed, frame } };
+}
+
+/** Of the thread that a crash happened in, where the interpreter could still tell. */
+function crashedStack(request: DiagnosisRequest, knowledge: FrameKnowledge): Stack | null {
+  if (request.run.verdict !== 'crashed') return null;
+  const { main } = gatherFacts({ ...request, knowledge, source: NO_SOURCE });
+  return main?.stacks.find(({ states }) => states.includes(CRASHED)) ?? null;
 }
 
 function marked(evidence: Evidence, { stack, frame }: Blamed): Evidence {

@@ -24,6 +24,8 @@ export function parseFaulthandler(text: string): Thread[] {
     const header = THREAD.exec(line);
     if (header !== null) threads.push({ name: header[1] ?? null, frames: [] });
     const thread = threads.at(-1);
+    // Of a deep stack it leaves the outer frames out, which tell the phase.
+    if (line === '  ...') thread?.frames.push({ function: '(more frames)', file: null, line: null });
     if (line === '  Garbage-collecting' && thread !== undefined) thread.state = '[Garbage collecting]';
     const [, file, number, name] = FRAME.exec(line) ?? [];
     if (name === undefined || thread === undefined) continue;

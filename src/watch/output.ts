@@ -5,6 +5,8 @@ import type { StreamName } from './walk.ts';
 
 const KEPT = 32 * 1024;
 const SEARCHED = 512 * 1024;
+/** A hundred threads with common stacks. */
+const LAST_WORDS = 64 * 1024;
 
 /** What is kept of a run's output, however much there is. */
 export interface Output {
@@ -13,6 +15,8 @@ export interface Output {
   readonly kept: () => RunOutput;
   /** The beginning and the end of stdout, for an expectation. */
   readonly searched: () => string;
+  /** The end of stderr, not yet masked. */
+  readonly lastWords: () => string;
 }
 
 export function keepOutput(options: {
@@ -22,12 +26,14 @@ export function keepOutput(options: {
   const { secrets } = options;
   const kept = bounded(KEPT, KEPT);
   const stdout = options.search ? bounded(SEARCHED, SEARCHED) : null;
+  const stderr = bounded(0, LAST_WORDS);
   const bytes = { stdout: 0, stderr: 0 };
   return {
     add: (stream, chunk) => {
       bytes[stream] += chunk.length;
       kept.add(chunk);
       if (stream === 'stdout') stdout?.add(chunk);
+      else stderr.add(chunk);
     },
     kept: () => {
       const { head, tail, cut } = kept.read();
@@ -46,6 +52,7 @@ export function keepOutput(options: {
       const { head, tail } = stdout?.read() ?? { head: Buffer.alloc(0), tail: Buffer.alloc(0) };
       return decode(head) + decode(tail);
     },
+    lastWords: () => decode(stderr.read().tail),
   };
 }
 

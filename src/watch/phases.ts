@@ -70,6 +70,14 @@ export function knownPhase(walk: Walk): Phase | null {
   return step.basis === 'assumed' && walk.startedAt !== null ? 'run' : null;
 }
 
+/** Where the process was when it ended by itself: only marks tell that. A sample is of a moment before. */
+export function phaseAtExit(walk: Walk): Phase | null {
+  const { basis, phase } = current(walk);
+  if (basis === 'firm') return phase;
+  const isRun = basis === 'assumed' || phase === 'run';
+  return walk.startedAt !== null && isRun ? 'run' : null;
+}
+
 function restarted(walk: Walk): Walk {
   return {
     ...walk,

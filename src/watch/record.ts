@@ -1,7 +1,8 @@
 import type { Mark } from '../evidence/marks.ts';
 import type { LeftProcess, Observer, Phase, RunRecord } from '../report/model.ts';
+import { type Crash, crashOf } from './crash.ts';
 import type { Holder } from './holders.ts';
-import { knownPhase } from './phases.ts';
+import { phaseAtExit } from './phases.ts';
 import type { WatchedRun, WatchRequest } from './request.ts';
 import type { Run } from './run.ts';
 import type { Ended } from './terminate.ts';
@@ -15,13 +16,15 @@ export function recordOf(run: Run, ending: Ending, ended: readonly Ended[]): Wat
   const { request, observation, found, output } = run;
   const walk = observation.walk();
   const exit = observation.exit();
+  const crash = crashOfEnding(run, ending);
+  if (crash !== null) found.evidence.push(crash.evidence);
   const outcome = outcomeOf(refined(ending, found.latePhase), {
     cancelledBy: String(request.cancel.reason ?? 'cancel'),
     holders: found.holders,
     exited: {
       exitCode: exit?.code ?? null,
       signal: exit?.signal ?? null,
-      phase: knownPhase({ ...walk, open: [] }),
+      ...placesOf(walk, crash),
       python: walk.startedAt !== null || found.sampled,
       output: output.searched(),
     },
@@ -40,7 +43,7 @@ export function recordOf(run: Run, ending: Ending, ended: readonly Ended[]): Wat
     timings: timingsOf(walk, end),
     duration: rounded(end - walk.spawnedAt),
     boot: request.boot,
-    observer: observerOf(run, walk, ending),
+    observer: observerOf(run, walk, ending, crash),
     warnings: [...found.warnings, ...budgetWarning(walk, request)],
     left: leftOf(ending, found.holders, ended),
     output: output.kept(),
@@ -49,6 +52,19 @@ export function recordOf(run: Run, ending: Ending, ended: readonly Ended[]): Wat
     awaited: awaitedBy(walk.subject, observation.marks()),
     python: pythonOf(walk.subject, observation.marks()),
   };
+}
+
+/** Marks in their order are sure. What a crash says of itself is of that moment; a sample is of one before. */
+function placesOf(walk: Walk, crash: Crash | null): { phase: Phase | null; lastSeen: Phase | null } {
+  const { basis, phase } = current(walk);
+  const told = crash === null || crash.phase === 'unknown' || basis === 'firm' ? null : crash.phase;
+  return { phase: told ?? phaseAtExit(walk), lastSeen: basis === 'sampled' ? phase : null };
+}
+
+function crashOfEnding(run: Run, ending: Ending): Crash | null {
+  const signal = run.observation.exit()?.signal ?? null;
+  if (ending.kind !== 'exited' || signal === null) return null;
+  return crashOf(run, signal, rounded(ending.at - run.spawnedAt));
 }
 
 /** What exec started says `start` again under the same pid: the threads of before are gone. */
@@ -107,11 +123,12 @@ function timingsOf(walk: Walk, end: number): RunRecord['timings'] {
 }
 
 /** Which one told the phase that the run ended in. Marks can be lost, and what they say can be refuted. */
-function observerOf({ request, found }: Run, walk: Walk, ending: Ending): Observer {
+function observerOf({ request, found }: Run, walk: Walk, ending: Ending, crash: Crash | null): Observer {
   const { phase, basis } = current(walk);
   const ended = ending.kind === 'stalled' || ending.kind === 'cancelled' ? ending.phase : phase;
   const isMarked = basis === 'firm' && ended === phase;
-  const sampled = found.sampled || walk.steps.some((step) => step.basis === 'sampled');
+  const reported = crash !== null && !crash.probed && crash.phase !== 'unknown';
+  const sampled = reported || found.sampled || walk.steps.some((step) => step.basis === 'sampled');
   if (isMarked || (walk.startedAt !== null && !(sampled && ended !== null && isTeardown(ended))))
     return 'probe';
   return sampled && request.observer !== 'none' ? 'sampler' : 'none';

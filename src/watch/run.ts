@@ -7,6 +7,7 @@ import type { Holder, StreamFiles } from './holders.ts';
 import { listenersOf } from './listeners.ts';
 import { type Observation, observe } from './observation.ts';
 import { keepOutput, type Output } from './output.ts';
+import { reportSwitch } from './reportSwitch.ts';
 import type { WatchRequest } from './request.ts';
 import type { SessionParts, Slot } from './sessionParts.ts';
 import { spawnProgram } from './spawn.ts';
@@ -58,6 +59,7 @@ export async function begin(session: SessionParts, slot: Slot, asked: WatchReque
   const env = {
     ...request.env,
     ...probe?.env,
+    ...reportSwitch(request),
     // A guard within a guard keeps the outer one's cookie.
     [COOKIE_VARIABLE]: `${request.env[COOKIE_VARIABLE] ?? ''}${cookie}`,
   };

@@ -15,6 +15,8 @@ export type Outcome =
       readonly signal: string | null;
       /** Where it was when it ended. */
       readonly phase: Phase | null;
+      /** Where a sample saw it, some time before. */
+      readonly lastSeen: Phase | null;
       /** Whether any Python ran. */
       readonly python: boolean;
       /** The part of stdout that an expectation is held against. */
@@ -74,9 +76,10 @@ export function judge(
 }
 
 function judgeExit(outcome: Extract<Outcome, { kind: 'exited' }>, expect: WatchRequest['expect']): Judgement {
-  const { exitCode, signal, phase } = outcome;
+  const { exitCode, signal, phase, lastSeen } = outcome;
   if (signal !== null) {
-    const where = phase === null ? '' : ` in ${phase}`;
+    const seen = lastSeen === null ? '' : `; it was last seen in ${lastSeen}`;
+    const where = phase === null ? seen : ` in ${phase}`;
     return { verdict: 'crashed', phase, reason: `crashed: ended by ${signal}${where}` };
   }
   if (exitCode !== expect.exitCode) {

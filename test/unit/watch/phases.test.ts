@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { MARK_NAMES, type MarkName } from '../../../src/evidence/marks.ts';
 import { PHASES } from '../../../src/report/model.ts';
 import { deadlineOf } from '../../../src/watch/deadlines.ts';
-import { advance, credible, knownPhase, spawned } from '../../../src/watch/phases.ts';
+import { advance, credible, knownPhase, phaseAtExit, spawned } from '../../../src/watch/phases.ts';
 import { current, isTeardown, type PhaseEvent, type Seen, type Walk } from '../../../src/watch/walk.ts';
 
 const PID = 100;
@@ -31,6 +31,19 @@ const cleanEnd = [
   mark('finalization', 120),
   mark('interp-clear', 130),
 ];
+
+describe('at the exit', () => {
+  test.each<[string, PhaseEvent[], string | null]>([
+    ['marks in their order are sure', cleanEnd.slice(0, 4), 'finalization'],
+    ['a start without more is the run', [mark('start', 10)], 'run'],
+    ['a sample is of a moment before', [sample('run', 1000)], null],
+    ['two samples are, too', [sample('atexit', 1000), sample('atexit', 2000)], null],
+    ['a mark without those before it is not sure', [mark('start', 10), mark('finalization', 20)], null],
+    ['nothing tells nothing', [], null],
+  ])('%s', (_, events, phase) => {
+    expect(phaseAtExit(walk([...events, exit(3000)]))).toBe(phase);
+  });
+});
 
 describe('marks', () => {
   test('lead on where Python frames alone show an earlier phase, as a subinterpreter that ends does', () => {

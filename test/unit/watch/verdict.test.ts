@@ -8,6 +8,7 @@ const exited = {
   exitCode: 0,
   signal: null,
   phase: 'native-exit',
+  lastSeen: null,
   python: true,
   output: '',
 } as const;
@@ -32,6 +33,12 @@ describe('the words of a verdict are derived from the facts', () => {
       'crashed',
       null,
       'crashed: ended by SIGKILL',
+    ],
+    [
+      { ...exited, exitCode: null, signal: 'SIGKILL', phase: null, lastSeen: 'run' },
+      'crashed',
+      null,
+      'crashed: ended by SIGKILL; it was last seen in run',
     ],
     [
       { ...exited, exitCode: 127, python: false },
