@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cacheRoot, type Environment } from '../toolchain/paths.ts';
 import { isGone } from '../watch/platform.ts';
 import { thisPlatform } from '../watch/thisPlatform.ts';
 
@@ -12,6 +13,8 @@ import { thisPlatform } from '../watch/thisPlatform.ts';
  * process's can be removed without a race for it.
  */
 export interface Lease {
+  /** The folder that it is held in. */
+  readonly root: string;
   release(): Promise<void>;
 }
 
@@ -23,12 +26,15 @@ const PATIENCE = 10_000;
 const STALE = 24 * 60 * 60 * 1000;
 
 /** Holds off those who clear until it is released, or this process is gone. Null where nothing can be written there. */
-export async function holdTools(root: string): Promise<Lease | null> {
-  const lease = await note(root, 'job').catch(() => null);
-  if (lease === null) return null;
-  const given = Date.now() + PATIENCE;
-  while (Date.now() < given && (await living(root, 'clear')).length > 0) await sleep(20);
-  return lease;
+export async function holdTools(env: Environment): Promise<Lease | null> {
+  try {
+    const lease = await note(cacheRoot(env), 'job');
+    const given = Date.now() + PATIENCE;
+    while (Date.now() < given && (await living(lease.root, 'clear')).length > 0) await sleep(20);
+    return lease;
+  } catch {
+    return null;
+  }
 }
 
 export type Alone<T> =
@@ -39,7 +45,7 @@ export type Alone<T> =
 export async function whileAlone<T>(root: string, work: () => Promise<T>): Promise<Alone<T>> {
   const lease = await note(root, 'clear');
   try {
-    const jobs = (await living(root, 'job')).filter(({ pid }) => pid !== process.pid).length;
+    const jobs = (await living(root, 'job')).length;
     return jobs === 0 ? { alone: true, value: await work() } : { alone: false, jobs };
   } finally {
     await lease.release();
@@ -53,19 +59,21 @@ async function note(root: string, role: Role): Promise<Lease> {
   const name = [role, pid, startOf(pid), namespace(), randomBytes(4).toString('hex')].join('-');
   const path = join(notesOf(root), name);
   await mkdir(notesOf(root), { recursive: true });
+  own.add(name);
   await writeFile(path, '');
-  return { release: () => rm(path, { force: true }).catch(() => {}) };
+  return { root, release: () => rm(path, { force: true }).catch(() => {}) };
 }
 
-/** The notes of processes that are there; those of the dead are removed. */
-async function living(root: string, role: Role): Promise<{ readonly pid: number }[]> {
-  const found: { readonly pid: number }[] = [];
+const own = new Set<string>();
+
+/** The notes of other processes that are there; those of the dead are removed. */
+async function living(root: string, role: Role): Promise<readonly string[]> {
+  const found: string[] = [];
   for (const name of await readdir(notesOf(root)).catch(() => [])) {
     const [what, digits, start, where] = name.split('-');
-    if (what !== role || start === undefined) continue;
-    const pid = Number(digits);
+    if (what !== role || start === undefined || own.has(name)) continue;
     const path = join(notesOf(root), name);
-    if (where === namespace() ? startOf(pid) === start : await isFresh(path)) found.push({ pid });
+    if (where === namespace() ? startOf(Number(digits)) === start : await isFresh(path)) found.push(name);
     else await rm(path, { force: true }).catch(() => {});
   }
   return found;
@@ -82,10 +90,11 @@ function startOf(pid: number): string {
   return isGone(found) ? '' : `s${found.startTime.replaceAll(/\W/g, '')}`;
 }
 
-/** Whose process ids these are: those of another container say nothing here. */
+/** Whose process ids these are: those of another container or machine say nothing here. */
 function namespace(): string {
   try {
-    return readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '');
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
+    return `${boot}n${readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '')}`;
   } catch {
     return 'none';
   }

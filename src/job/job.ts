@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { ownVersion } from '../assets.ts';
+import { holdTools } from '../cache/leases.ts';
+import { tidy } from '../cache/tidy.ts';
 import { unlessCancelled } from '../cancel.ts';
 import type { EvidenceTools } from '../evidence/tools.ts';
 import type { Log } from '../log.ts';
@@ -55,6 +57,7 @@ export async function openJob(ui: Ui, { env, python, project, shard }: JobOption
     },
   };
   const work = await workFolder(env);
+  const lease = await holdTools(env);
   const crew = openCrew();
   const context: ToolContext = { log, env: { ...env, ...crew.env }, work, cancel: ui.cancel };
   let asked: Promise<EvidenceTools> | null = null;
@@ -100,6 +103,9 @@ export async function openJob(ui: Ui, { env, python, project, shard }: JobOption
       // What was given up may still write: then it is removed when nothing can any more.
       if (underWay > 0) process.once('exit', () => rmSync(work, options));
       await rm(work, options).catch(() => {});
+      // Those who cancel wait for nothing but the verdict.
+      if (lease !== null && !ui.cancel.aborted) await tidy(lease.root);
+      await lease?.release();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { partOf, sweepParts } from '../part.ts';
 
@@ -19,7 +19,12 @@ export function installOnce(folder: string, install: (part: string) => Promise<v
 }
 
 async function fill(folder: string, install: (part: string) => Promise<void>): Promise<string> {
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) {
+    // What was not used for long is cleared away.
+    const now = new Date();
+    await utimes(folder, now, now).catch(() => {});
+    return folder;
+  }
   const part = partOf(folder);
   await mkdir(dirname(folder), { recursive: true });
   await sweepParts(folder);
