@@ -1,3 +1,4 @@
+import { isPastPython } from '../evidence/pastPython.ts';
 import { phaseOfEvidence, type Sight } from '../evidence/phaseOfEvidence.ts';
 import type { Target } from '../evidence/target.ts';
 import type { Evidence } from '../report/model.ts';
@@ -127,11 +128,13 @@ async function dump(run: Run, targets: readonly Target[]): Promise<readonly Evid
 
 /** What isn't Python has no teardown that we could name: all that it does is its run. */
 function confirmed(run: Run, sight: Sight): Seen {
-  const { observation, request, session } = run;
+  const { observation, probe, request, session } = run;
   const { subject, startedAt } = observation.walk();
   const told = request.observer === 'none' ? 'unknown' : credible(observation.walk(), sight);
-  if (told !== 'unknown' || startedAt !== null) return told;
-  return session.platform.isPython(subject) === false ? 'run' : 'unknown';
+  if (told !== 'unknown') return told;
+  if (startedAt === null) return session.platform.isPython(subject) === false ? 'run' : 'unknown';
+  const isEnding = probe !== null && current(observation.walk()).phase === 'finalization';
+  return isEnding && isPastPython(subject, probe) ? 'native-exit' : 'unknown';
 }
 
 function targetsOf(run: Run): Target[] {

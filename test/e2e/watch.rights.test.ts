@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { NO_TOOLS } from '../../src/evidence/tools.ts';
 import type { WatchedRun } from '../../src/watch/request.ts';
 import { startGuard } from '../support/guard.ts';
-import { isExecutable, pythons } from '../support/pythons.ts';
+import { isExecutable, python, pythons } from '../support/pythons.ts';
 import { need } from '../support/skips.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { program, realTools, somePython } from '../support/watching.ts';
@@ -57,6 +57,16 @@ describe('where ptrace is refused', () => {
     const refused = run.evidence.find(({ source }) => source === 'pystack');
     expect(refused?.error).toMatch(/not permitted/i);
   });
+
+  for (const version of ['3.8', '3.9', '3.11', '3.12', '3.13']) {
+    test(`by a filter, native-exit is told from finalization, on Python ${version}`, async (context) => {
+      const path = need(context, `Python ${version}`, python(version));
+      const { record } = await startGuard([path, program('stall.py'), 'native-exit'], {
+        through: [path, program('refused.py')],
+      });
+      expect(await record).toMatchObject({ verdict: 'stalled', phase: 'native-exit', left: [] });
+    });
+  }
 
   test.for(PHASES)(
     'since the program is undumpable, to a user that isn’t root: %s',
