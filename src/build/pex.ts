@@ -14,8 +14,8 @@ import { sha256File } from './wheelFile.ts';
 const VENV_FLAGS = ['--venv', 'prepend', '--sh-boot', '--venv-site-packages-copies', '--include-tools'];
 const ZIPAPP_FLAGS = ['--sh-boot', '--include-tools'];
 
-/** PEX's own cache while it builds and lays out: what it unpacked once serves the next build. */
-export function buildPexRoot(env: Environment): string {
+/** PEX's own cache while it builds: what it knows of interpreters serves the next build. */
+function buildPexRoot(env: Environment): string {
   return join(cacheRoot(env), 'pex-root');
 }
 

@@ -4,7 +4,7 @@ import { freshLayout } from '../layout/layout.ts';
 import { oneFileLayout } from '../layout/oneFile.ts';
 import { pexTool, pexVersion } from '../toolchain/pex.ts';
 import type { Builder } from './builder.ts';
-import { buildPex, buildPexRoot } from './pex.ts';
+import { buildPex } from './pex.ts';
 
 /** PEX's own cache for the watched programs: private, so that the first boot is as cold as a user's. */
 const rootOf = (work: string): string => join(work, 'pex-root');
@@ -27,7 +27,6 @@ export const pexBuilder: Builder = {
         pex: file,
         destination: folder,
         interpreter: plan.interpreter.path,
-        pexRoot: buildPexRoot(context.env),
         context,
         script: plan.entry.kind === 'script' ? plan.entry.name : null,
       }),

@@ -1,5 +1,6 @@
 import { access, mkdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { partOf, sweepParts } from '../part.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { mustRun } from '../toolchain/exec.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
@@ -10,8 +11,6 @@ export interface MaterialiseOptions {
   readonly destination: string;
   /** The executable of the interpreter that the PEX was built for. */
   readonly interpreter: string;
-  /** PEX's own cache; it should lie on the destination's file system. */
-  readonly pexRoot: string;
   readonly context: ToolContext;
 }
 
@@ -31,9 +30,17 @@ export async function materialise(options: MaterialiseOptions): Promise<string> 
   if (!left) await checkReplaceable(destination);
   await writeFile(unfinished, '');
   await rm(destination, { recursive: true, force: true });
-  const args = [options.pex, 'venv', '--bin-path', 'prepend', '--site-packages-copies', destination];
-  const env = toolEnvironment(options.context.env, { PEX_TOOLS: '1', PEX_ROOT: options.pexRoot });
-  await mustRun({ tool: options.interpreter, args, env }, options.context, 'laying the PEX out as a venv');
+  // PEX unpacks into its own cache and links from there, so it is to lie on the same file system, and nobody else may
+  // know it: whoever wrote into one of its files later would write into the layout.
+  await sweepParts(destination);
+  const root = partOf(`${destination}.pex-root`);
+  const args = [options.pex, 'venv', '--bin-path', 'prepend', destination];
+  const env = toolEnvironment(options.context.env, { PEX_TOOLS: '1', PEX_ROOT: root });
+  try {
+    await mustRun({ tool: options.interpreter, args, env }, options.context, 'laying the PEX out as a venv');
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
   await rm(unfinished, { force: true });
   return destination;
 }

@@ -75,7 +75,6 @@ async function build(root: string) {
     pex,
     destination: join(root, 'first/layout'),
     interpreter: interpreter.path,
-    pexRoot: join(root, 'pex-root'),
     context,
     script: 'http',
   });
