@@ -6,12 +6,15 @@ import { current, type Seen, type Walk } from './walk.ts';
 
 const OFTEN = 1000;
 const SELDOM = 5000;
+/** Two looks that agree are a proof: the second follows soon, or a short teardown would be over. */
+const AGAIN = 300;
 const TIMEOUT = 1500;
 
 /** When to look next, in milliseconds of CLOCK_MONOTONIC; null where the marks say all that a sample could. */
 export function nextSample(walk: Walk, last: number | null): number | null {
   const { basis, phase } = current(walk);
   if (walk.exitAt !== null || walk.due !== null || basis === 'firm') return null;
+  if (walk.hint !== null && last !== null) return last + AGAIN;
   // A cold startup has no mark for its end.
   const unsure = walk.startedAt === null || basis === 'tentative' || phase === 'startup';
   const every = unsure ? OFTEN : SELDOM;

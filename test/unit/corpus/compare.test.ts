@@ -149,6 +149,13 @@ test('the time of a slow phase must be counted to it', () => {
   const passed = { verdict: 'passed', phase: null } as const;
   expect(misses(compare(slow, seen({ ...passed, timings: { atexit: 2010 } }), where))).toEqual([]);
   expect(misses(compare(slow, seen({ ...passed, timings: { run: 2010 } }), where))).toEqual(['timing']);
+  const sampled = (atexit: number) =>
+    seen({ ...passed, observer: 'sampler', timings: { run: 1000, atexit } });
+  expect(misses(compare(slow, sampled(1010), where))).toEqual([]);
+  expect(misses(compare(slow, sampled(0), where))).toEqual(['timing']);
+  const blind = seen({ ...passed, observer: 'none', timings: {} });
+  expect(misses(compare(slow, blind, where))).toEqual(['timing']);
+  expect(misses(compare(slow, blind, { ...where, phaseMayBeUnknown: true }))).toEqual([]);
 });
 
 test('a version overrides a launcher, a launcher overrides the case', () => {
