@@ -1,11 +1,17 @@
 import type { Builder } from './builder.ts';
 import type { BuilderName } from './layoutsOf.ts';
 import { pexBuilder } from './pexBuilder.ts';
+import { pyinstallerBuilder } from './pyinstaller.ts';
+import { shivBuilder } from './shiv.ts';
+import { zipappBuilder } from './zipapp.ts';
 
-const ALL: Readonly<Partial<Record<BuilderName, Builder>>> = { pex: pexBuilder };
+const ALL: Readonly<Record<BuilderName, Builder>> = {
+  pex: pexBuilder,
+  shiv: shivBuilder,
+  zipapp: zipappBuilder,
+  pyinstaller: pyinstallerBuilder,
+};
 
 export function builderOf(name: BuilderName): Builder {
-  const found = ALL[name];
-  if (found === undefined) throw new Error(`no builder ${name}`);
-  return found;
+  return ALL[name];
 }

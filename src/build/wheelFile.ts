@@ -53,17 +53,40 @@ export async function wheelFacts(path: string): Promise<WheelFacts> {
   return { ...wheelName(path), scripts: consoleScripts(entryPoints), modules };
 }
 
+/** By name, what the wheel's scripts call: `module:function`. */
+export async function wheelScripts(path: string): Promise<ReadonlyMap<string, string>> {
+  return scriptTargets(await wheelText(path, /^[^/]+\.dist-info\/entry_points\.txt$/));
+}
+
+/** The first compiled module or library in a wheel; null for one of Python alone. */
+export async function nativeFile(path: string): Promise<string | null> {
+  const zip = await openPromise(path, { autoClose: false });
+  try {
+    for await (const entry of zip.eachEntry()) {
+      if (/\.(?:so(?:\.[\d.]+)?|pyd|dll|dylib)$/.test(entry.fileName)) return entry.fileName;
+    }
+  } finally {
+    zip.close();
+  }
+  return null;
+}
+
 /** Names of `[console_scripts]` and `[gui_scripts]` in an `entry_points.txt`. */
 export function consoleScripts(entryPoints: string): string[] {
+  return [...scriptTargets(entryPoints).keys()];
+}
+
+/** By name, what a script calls: `module:function`. */
+function scriptTargets(entryPoints: string): ReadonlyMap<string, string> {
   let section = '';
-  const found: string[] = [];
+  const found = new Map<string, string>();
   for (const raw of entryPoints.split('\n')) {
     const line = raw.trim();
     const header = /^\[(.+)\]$/.exec(line)?.[1];
     if (header !== undefined) section = header.trim();
     else if (section === 'console_scripts' || section === 'gui_scripts') {
-      const name = /^([^=#;]+?)\s*=/.exec(line)?.[1];
-      if (name !== undefined) found.push(name);
+      const [, name, target] = /^([^=#;]+?)\s*=\s*([^[]*)/.exec(line) ?? [];
+      if (name !== undefined && !found.has(name)) found.set(name, (target ?? '').replaceAll(/\s/g, ''));
     }
   }
   return found;
@@ -85,10 +108,14 @@ async function text(zip: ZipFile, entry: ZipEntry): Promise<string> {
 
 /** The lines of `RECORD`: path, hash and size of every file. Empty for a wheel without one. */
 export async function wheelRecord(path: string): Promise<string> {
+  return wheelText(path, /^[^/]+\.dist-info\/RECORD$/);
+}
+
+async function wheelText(path: string, name: RegExp): Promise<string> {
   const zip = await openPromise(path, { autoClose: false });
   try {
     for await (const entry of zip.eachEntry()) {
-      if (/^[^/]+\.dist-info\/RECORD$/.test(entry.fileName)) return await text(zip, entry);
+      if (name.test(entry.fileName)) return await text(zip, entry);
     }
   } finally {
     zip.close();

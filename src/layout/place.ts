@@ -1,7 +1,10 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { problem } from '../problem.ts';
-import { LAYOUT_FILE } from './manifest.ts';
+import { LAYOUT_FILE, OWN_FOLDER } from './manifest.ts';
+
+/** Lies in a folder that a builder wrote, which is no layout yet. */
+export const BUILT_SIGN = `${OWN_FOLDER}/built`;
 
 /** What Linux reads of a script's first line; a longer one is cut off, and another program runs. */
 const SHEBANG_LIMIT = 255;
@@ -37,7 +40,7 @@ export async function checkReplaceable(folder: string): Promise<void> {
   if (stats === null) return;
   if (!stats.isDirectory()) throw problem('settings', `${folder} exists and is no folder`);
   if ((await readdir(folder)).length === 0) return;
-  const signs = [LAYOUT_FILE, 'PEX-INFO'].map((file) => lstat(join(folder, file)));
+  const signs = [LAYOUT_FILE, BUILT_SIGN, 'PEX-INFO'].map((file) => lstat(join(folder, file)));
   const found = await Promise.allSettled(signs);
   if (found.every((sign) => sign.status === 'rejected')) {
     throw problem('settings', `${folder} exists, and what lies in it is no layout`, {

@@ -11,7 +11,7 @@ export interface LockedTool {
   readonly python: string | null;
 }
 
-export type LockName = 'pip' | 'pex' | 'evidence' | 'uv';
+export type LockName = 'pip' | 'pex' | 'shiv' | 'pyinstaller' | 'evidence' | 'uv';
 
 export function lockPath(name: LockName): string {
   return asset('locks', `${name}.txt`);

@@ -1,0 +1,75 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gte, valid } from '@renovatebot/pep440';
+import { problem } from '../problem.ts';
+import type { Interpreter } from '../report/model.ts';
+import type { ToolContext } from './context.ts';
+import { installOnce } from './installOnce.ts';
+import { lockDigest, lockedTool, lockPath } from './lockFile.ts';
+import { cacheRoot } from './paths.ts';
+import { LOCKED, privatePip, runOwn } from './pip.ts';
+
+/** Packagers that are installed with what they need; each has a lock of its name. */
+export type Packager = 'shiv' | 'pyinstaller';
+
+/** Older ones write other things than what is expected here. */
+const OLDEST: Readonly<Record<Packager, string>> = { shiv: '1.0.0', pyinstaller: '6.0.0' };
+
+/** The version to build with. Throws a settings problem for one that isn't exact or is too old. */
+export function packagerVersion(tool: Packager, setting: string | null, interpreter: Interpreter): string {
+  const locked = lockedTool(tool, tool, interpreter.version).version;
+  if (setting === null) return locked;
+  const got = `builder-version: got "${setting}"`;
+  if (valid(setting) === null) throw problem('settings', `${got}, takes an exact version such as ${locked}.`);
+  if (!gte(setting, OLDEST[tool])) {
+    throw problem(
+      'settings',
+      `builder-version: ${tool} ${setting} is too old; ${OLDEST[tool]} is the oldest supported.`,
+    );
+  }
+  return setting;
+}
+
+/**
+ * The folder of that version, complete: put on `sys.path`, it can be imported. What it needs comes by the lock, and so
+ * does it where it is the default; another version is taken from the index.
+ */
+export async function packagerTool(
+  tool: Packager,
+  version: string,
+  interpreter: Interpreter & { readonly platform?: string },
+  context: ToolContext,
+): Promise<string> {
+  const isLocked = version === packagerVersion(tool, null, interpreter);
+  const python = interpreter.version.split('.').slice(0, 2).join('.');
+  const kind = `${isLocked ? '' : 'index-'}${lockDigest(tool)}`;
+  const name = `${tool}-${version}-${kind}-py${python}-${process.arch}`;
+  const folder = join(cacheRoot(context.env), 'tools', name);
+  return installOnce(folder, async (part) => {
+    const pip = await privatePip(interpreter, context);
+    const install = (args: readonly string[]): Promise<void> =>
+      runOwn(
+        interpreter,
+        [pip.path, 'install', '--target', part, ...args],
+        context,
+        `Installing ${tool} ${version}`,
+      );
+    if (isLocked) return install(['-r', lockPath(tool), ...LOCKED]);
+    await install([`${tool}==${version}`, '--no-deps', '--only-binary', ':all:']);
+    const others = join(context.work, `${tool}-needs.txt`);
+    await writeFile(others, withoutTool(await readFile(lockPath(tool), 'utf8'), tool));
+    await install(['-r', others, ...LOCKED]);
+  });
+}
+
+/** The lock's rows of all but the tool itself. */
+export function withoutTool(lock: string, tool: string): string {
+  const rows = lock.split(/\n(?=[^\s])/);
+  return rows.filter((row) => !row.startsWith(`${tool}==`)).join('\n');
+}
+
+/** Modules that a packager's folder has at its top. */
+export async function modulesIn(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder);
+  return names.flatMap((name) => /^([A-Za-z_]\w*)(?:\.py|\.[\w-]+\.so)?$/.exec(name)?.[1] ?? []);
+}
