@@ -115,7 +115,7 @@ function ofEnding(request: DiagnosisRequest, map: SourceMap | null): Examined | 
   const knowledge = knowledgeOf(request);
   const crashed = crashedStack(request, knowledge);
   const frames = crashed?.python ?? lastTraceback(output);
-  const exception = run.verdict === 'failed' ? lastException(output) : null;
+  const exception = run.verdict === 'failed' && crashed === null ? lastException(output) : null;
   const frame = frames.find((one) => frameKind(one, knowledge) === 'user') ?? frames[0];
   if (frame === undefined && run.verdict === 'failed') return null;
   const guilty = frame === undefined ? null : withSource(frame, map);
@@ -136,7 +136,6 @@ function ofEnding(request: DiagnosisRequest, map: SourceMap | null): Examined | 
 
 /** Of the thread that a crash happened in, where the interpreter could still tell. */
 function crashedStack(request: DiagnosisRequest, knowledge: FrameKnowledge): Stack | null {
-  if (request.run.verdict !== 'crashed') return null;
   const { main } = gatherFacts({ ...request, knowledge, source: NO_SOURCE });
   return main?.stacks.find(({ states }) => states.includes(CRASHED)) ?? null;
 }

@@ -18,11 +18,14 @@ export interface Crash {
 const MAX_REPORT = 256 * 1024;
 
 /**
- * The report that the spawned process wrote when it died by `signal`; null where there is none. The probe's goes to a file
+ * The report that process `pid` wrote when it died by `signal`; null where there is none. The probe's goes to a file
  * of that process alone. On stderr anybody can write, so that a report there tells a phase only where the interpreter
  * was told to write one: then its own comes after all others, and is of the very signal that ended it.
  */
-export function crashOf({ request, pid, probe, output }: Run, signal: string, at: number): Crash | null {
+export function crashOf(
+  { request, probe, output }: Pick<Run, 'request' | 'probe' | 'output'>,
+  { pid, signal, at }: { readonly pid: number; readonly signal: string; readonly at: number },
+): Crash | null {
   const bySignal = (text: string | null): CrashReport | null => {
     const report = text === null ? null : parseCrashReport(text);
     return report?.signal === signal ? report : null;

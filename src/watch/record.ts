@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { Mark } from '../evidence/marks.ts';
 import type { LeftProcess, Observer, Phase, RunRecord } from '../report/model.ts';
 import { type Crash, crashOf } from './crash.ts';
@@ -62,9 +63,17 @@ function placesOf(walk: Walk, crash: Crash | null): { phase: Phase | null; lastS
 }
 
 function crashOfEnding(run: Run, ending: Ending): Crash | null {
-  const signal = run.observation.exit()?.signal ?? null;
+  const exit = run.observation.exit();
+  const signal = exit?.signal ?? signalOfCode(exit?.code ?? 0);
   if (ending.kind !== 'exited' || signal === null) return null;
-  return crashOf(run, signal, rounded(ending.at - run.spawnedAt));
+  const pid = exit?.signal ? run.pid : run.observation.walk().subject;
+  return crashOf(run, { pid, signal, at: rounded(ending.at - run.spawnedAt) });
+}
+
+/** Shells say so of what they have waited for. */
+function signalOfCode(code: number): string | null {
+  const found = Object.entries(constants.signals).find(([, number]) => number === code - 128);
+  return found?.[0] ?? null;
 }
 
 /** What exec started says `start` again under the same pid: the threads of before are gone. */

@@ -112,6 +112,15 @@ describe('a crash', () => {
     }
   });
 
+  test('behind a shell, which only has an exit code for it, is told with its line', async (context) => {
+    const run = await watched(['sh', '-c', '"$0" "$1"; exit $?', somePython(context), crash()]);
+    expect(run).toMatchObject({ verdict: 'failed', exitCode: 139, phase: null });
+    expect(diagnosisOf(run).diagnosis).toMatchObject({
+      guilty: { function: '__del__', line: 4 },
+      summary: expect.stringContaining('exit code 139, expected 0, in __del__()'),
+    });
+  });
+
   test('leaves a program that asks for such reports to itself', async (context) => {
     const file = script('import faulthandler, os', 'faulthandler.enable()', 'os.abort()');
     const run = await watched([somePython(context), file]);
