@@ -3,8 +3,9 @@ import { ownVersion } from './assets.ts';
 import { type Asked, readArguments } from './commands/arguments.ts';
 import { drainAndEnd } from './commands/end.ts';
 import { faultText } from './commands/fault.ts';
+import { createFileSink, takesAtOnce } from './commands/fileSink.ts';
 import type { Streams } from './commands/perform.ts';
-import { createSink } from './commands/sink.ts';
+import { createSink, type Sink } from './commands/sink.ts';
 import { EXIT, type ExitCode } from './exitCodes.ts';
 import { handleFaults } from './fault.ts';
 
@@ -41,10 +42,15 @@ async function obey(asked: Asked, streams: Streams): Promise<ExitCode> {
   }
 }
 
+function openSink(descriptor: 1 | 2): Sink {
+  if (takesAtOnce(descriptor)) return createFileSink(descriptor, process.env);
+  return createSink(descriptor === 1 ? process.stdout : process.stderr, process.env);
+}
+
 async function main(argv: readonly string[]): Promise<void> {
   const streams = {
-    stdout: createSink(process.stdout, process.env),
-    stderr: createSink(process.stderr, process.env),
+    stdout: openSink(1),
+    stderr: openSink(2),
   };
   let verbose = false;
   const handleFault = handleFaults(
@@ -60,6 +66,15 @@ async function main(argv: readonly string[]): Promise<void> {
     handleFault(error);
   }
   await drainAndEnd([streams.stdout, streams.stderr]);
+  tellLost(streams);
+}
+
+/** A file that is cut short must not look like a whole one to whoever goes by the exit code. */
+function tellLost({ stdout, stderr }: Streams): void {
+  const lost = stdout.lost();
+  if (lost === null) return;
+  stderr.write(`exitproof: stdout could not be written (${lost}), and what is missing there is lost\n`);
+  process.exitCode ||= EXIT.internal;
 }
 
 await main(process.argv.slice(2));

@@ -7,6 +7,8 @@ export interface Sink {
   write(chunk: string | Uint8Array): Promise<void> | undefined;
   /** Resolves once all is written, or once nobody will read it. */
   drained(): Promise<void>;
+  /** What made the writing impossible (`ENOSPC`); null where nothing did, and where the reader has left. */
+  lost(): string | null;
   readonly isTerminal: boolean;
   /** Columns. */
   readonly width: number;
@@ -33,6 +35,7 @@ export function createSink(stream: Terminal, env: Readonly<Record<string, string
   const blocks = openBlocks();
   let underway = 0;
   let gone = false;
+  let lost: string | null = null;
   let stopped = false;
   let dropped = 0;
   let waiting: Latch | null = null;
@@ -58,8 +61,9 @@ export function createSink(stream: Terminal, env: Readonly<Record<string, string
     else rearm();
   };
   // EPIPE: the reader has left, as `| head` does. The verdict is still wanted, by its exit code and the report.
-  stream.on('error', () => {
+  stream.on('error', (error) => {
     gone = true;
+    lost ??= lossBy(error);
     blocks.clear();
     release();
   });
@@ -116,6 +120,7 @@ export function createSink(stream: Terminal, env: Readonly<Record<string, string
         stream.off('error', resolve);
       }
     },
+    lost: () => lost,
     isTerminal,
     width: stream.columns ?? 100,
     hasColor: colorWanted(env, isTerminal),
@@ -135,8 +140,14 @@ function latch(): Latch {
   return { promise, resolve: () => resolve() };
 }
 
+/** The code of an error of writing, where it is more than that nobody reads any longer. */
+export function lossBy(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return code === 'EPIPE' ? null : code;
+}
+
 /** By the two variables that most tools follow: no-color.org and force-color.org. */
-function colorWanted(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
+export function colorWanted(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
   if ((env['NO_COLOR'] ?? '') !== '') return false;
   const forced = env['FORCE_COLOR'] ?? '';
   if (forced !== '') return forced !== '0';

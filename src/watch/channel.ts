@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile } from 'node:child_process';
 import { closeSync, constants, fstatSync, openSync, rmSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { StreamFiles } from './holders.ts';
+import { readFifo } from './readFifo.ts';
 import type { StreamName } from './walk.ts';
 
 export interface Listener {
@@ -32,7 +32,8 @@ export interface FifoPair {
   readonly buffers: Readonly<Record<StreamName, Buffer>>;
 }
 
-const CHUNK = 64 * 1024;
+/** Several times what a pipe holds: a flood is handed on in larger pieces than it comes in. */
+const CHUNK = 256 * 1024;
 const STREAMS = ['stdout', 'stderr'] as const;
 const run = promisify(execFile);
 
@@ -73,7 +74,10 @@ export function fifoChannel(pair: FifoPair): Channel {
     listen: (_child, listener) => {
       closeWriters();
       const sockets = STREAMS.map((stream) =>
-        readFifo(ends[stream].read, pair.buffers[stream], stream, listener),
+        readFifo(ends[stream].read, pair.buffers[stream], {
+          onChunk: (chunk) => listener.onChunk(stream, chunk),
+          onEof: () => listener.onEof(stream),
+        }),
       );
       return () => {
         for (const socket of sockets) socket.destroy();
@@ -84,31 +88,6 @@ export function fifoChannel(pair: FifoPair): Channel {
       for (const stream of STREAMS) closeSync(ends[stream].read);
     },
   };
-}
-
-function readFifo(
-  descriptor: number,
-  buffer: Buffer,
-  stream: StreamName,
-  { onChunk, onEof }: Listener,
-): Socket {
-  const socket = new Socket({
-    fd: descriptor,
-    readable: true,
-    writable: false,
-    onread: {
-      buffer,
-      callback: (length, filled) => {
-        const taken = onChunk(stream, filled.subarray(0, length));
-        if (taken === undefined) return true;
-        void taken.then(() => socket.resume());
-        return false;
-      },
-    },
-  });
-  socket.on('end', () => onEof(stream));
-  socket.on('error', () => onEof(stream));
-  return socket;
 }
 
 export function pipeChannel(): Channel {

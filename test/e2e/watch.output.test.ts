@@ -23,16 +23,52 @@ describe('output', () => {
   });
 
   test('is handed on as it comes, every byte of it', async (context) => {
-    const bytes: number[] = [];
-    const code = 'import sys; sys.stdout.buffer.write(bytes(range(256)) * 1000)';
+    const chunks: Buffer[] = [];
+    const code = 'import sys; sys.stdout.buffer.write(bytes(range(256)) * 4000)';
     const run = await watched([somePython(context), '-c', code], {
       onOutput: (_stream, chunk) => {
-        bytes.push(...chunk);
+        chunks.push(Buffer.from(chunk));
         return undefined;
       },
     });
     expect(run.verdict).toBe('passed');
-    expect(bytes).toEqual(Array.from({ length: 256_000 }, (_, index) => index % 256));
+    const all = Buffer.concat(chunks);
+    expect(all).toHaveLength(1_024_000);
+    expect(all.findIndex((byte, index) => byte !== index % 256)).toBe(-1);
+  });
+
+  test('in small pieces is read many of them at a time, and every byte of it', async (context) => {
+    const writes = 40_000;
+    const code = `import os\nfor n in range(${writes}): os.write(1, b"%08d" % n * 8)`;
+    const chunks: Buffer[] = [];
+    const run = await watched([somePython(context), '-I', '-c', code], {
+      onOutput: (_stream, chunk) => {
+        chunks.push(Buffer.from(chunk));
+        return undefined;
+      },
+    });
+    expect(run.verdict).toBe('passed');
+    const all = Buffer.concat(chunks).toString();
+    expect(all).toHaveLength(writes * 64);
+    const seen = Array.from({ length: writes }, (_, n) => Number(all.slice(n * 64, n * 64 + 8)));
+    expect(seen.findIndex((number, n) => number !== n)).toBe(-1);
+    // To be woken for every few of them would cost the program more than its own writing does.
+    expect(chunks.length).toBeLessThan(writes / 40);
+  });
+
+  test('is handed on before the program goes on', async (context) => {
+    const code = 'import sys\nprint("who?", flush=True)\nprint("hello", sys.stdin.readline())';
+    const child = spawn(NODE_24, [cliEntry(), 'run', '--', somePython(context), '-c', code], {
+      env: testEnvironment(),
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said === 'who?\n') child.stdin.end('world');
+    });
+    const [exitCode] = await once(child, 'close');
+    expect({ exitCode, said }).toEqual({ exitCode: 0, said: 'who?\nhello world\n' });
   });
 
   test('of a gigabyte is read in little memory, and kept with its head and its tail', async () => {

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { faultText } from '../../../src/commands/fault.ts';
@@ -59,6 +59,20 @@ describe('the CLI', () => {
     let stderr = '';
     for await (const chunk of child.stderr) stderr += String(chunk);
     expect(stderr).toBe('');
+  });
+
+  test.runIf(existsSync('/dev/full'))('says and shows by its exit code that stdout was lost', async () => {
+    const full = openSync('/dev/full', 'w');
+    onTestFinished(() => closeSync(full));
+    const argv = [inRepository('src', 'cli.ts'), '--version'];
+    const { status, stderr } = spawnSync(NODE_24, argv, {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([
+      4,
+      'exitproof: stdout could not be written (ENOSPC), and what is missing there is lost\n',
+    ]);
   });
 
   test('can be interrupted while it waits for a reader that has stopped', async () => {

@@ -19,6 +19,7 @@ function paper(): Sink & { text: () => string } {
   return {
     write,
     drained: () => Promise.resolve(),
+    lost: () => null,
     isTerminal: false,
     width: 80,
     hasColor: false,

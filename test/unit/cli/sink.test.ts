@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { createSink } from '../../../src/commands/sink.ts';
@@ -87,13 +88,20 @@ describe('the way out', () => {
     expect(reader.letters()).toBe('abc');
   });
 
-  test('outlives a reader that has left', async () => {
-    const stream = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
+  test.each([
+    ['EPIPE', 'a reader that has left', null],
+    ['EIO', 'a device that fails, which it tells', 'EIO'],
+  ])('outlives by %s %s', async (code, _what, lost) => {
+    const error = Object.assign(new Error(code), { code });
+    const stream = new Writable({ write: (_chunk, _encoding, done) => done(error) });
     const sink = createSink(stream, {});
+    const failed = once(stream, 'error').catch(() => {});
     sink.write('one\n');
     await sink.drained();
+    await failed;
     sink.write('two\n');
     await sink.drained();
+    expect(sink.lost()).toBe(lost);
   });
 
   test.each([

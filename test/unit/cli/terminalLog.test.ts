@@ -9,6 +9,7 @@ function paper(isTerminal = false): Sink & { text: () => string } {
       text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
     },
     drained: () => Promise.resolve(),
+    lost: () => null,
     isTerminal,
     width: 80,
     hasColor: false,
