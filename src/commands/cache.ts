@@ -64,7 +64,7 @@ async function cleared(folder: string): Promise<Answer> {
 
 function inWords({ kind, entries }: Kept, limits: boolean, all: boolean): string[] {
   const of = limits ? ` of ${bytes(kind.limit)}, ${plural(kind.age / DAY, 'day')}` : '';
-  const head = `${kind.name.padEnd(9)} ${plural(entries.length, 'entry', 'entries')}, ${bytes(sum(entries))}${of}`;
+  const head = `${kind.name.padEnd(18)} ${plural(entries.length, 'entry', 'entries')}, ${bytes(sum(entries))}${of}`;
   // A layout's name is its key, by which it can be restored.
   return all || kind.name === 'layouts' ? [head, ...entries.map(line)] : [head];
 }

@@ -28,6 +28,9 @@ export interface CacheService {
   readonly keys: () => readonly string[];
   /** Every question, as `Method key`. */
   readonly asked: string[];
+  /** Takes entries away, as GitHub does after a week; `remember` brings all back. */
+  readonly forget: (which: (key: string) => boolean) => void;
+  readonly remember: () => void;
   readonly close: () => void;
 }
 
@@ -50,7 +53,9 @@ const question = v.object({
  * a key is found, as on GitHub.
  */
 export async function cacheService(faults: CacheFaults = {}): Promise<CacheService> {
-  const entries: Entry[] = [];
+  let entries: Entry[] = [];
+  let forgotten: Entry[] = [];
+  let count = 0;
   const asked: string[] = [];
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => response.destroy(new Error(String(error))));
@@ -61,6 +66,14 @@ export async function cacheService(faults: CacheFaults = {}): Promise<CacheServi
     faults,
     keys: () => entries.filter(({ archive }) => archive !== null).map(({ key }) => key),
     asked,
+    forget: (which) => {
+      forgotten = [...forgotten, ...entries.filter((entry) => which(entry.key))];
+      entries = entries.filter((entry) => !which(entry.key));
+    },
+    remember: () => {
+      entries = [...forgotten, ...entries];
+      forgotten = [];
+    },
     close: () => {
       server.closeAllConnections();
       server.close();
@@ -108,7 +121,8 @@ export async function cacheService(faults: CacheFaults = {}): Promise<CacheServi
         if (service.faults.denies !== undefined) return { ok: false, message: service.faults.denies };
         const taken = service.faults.reserved === true || ofVersion.some((entry) => entry.key === key);
         if (taken) return { ok: false, message: 'cache entry with the same key already exists' };
-        const entry = { id: entries.length + 1, key, version, archive: null };
+        count += 1;
+        const entry = { id: count, key, version, archive: null };
         entries.push(entry);
         return { ok: true, signed_upload_url: `${service.url}archive/${entry.id}` };
       }
