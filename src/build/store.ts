@@ -65,7 +65,7 @@ export function wheelStore(root: string): WheelStore {
         const to = wheelPath(wheel.sha256, wheel.path);
         await mkdir(join(to, '..'), { recursive: true });
         const part = partOf(to);
-        await copyFile(wheel.path, part);
+        await place(wheel.path, part);
         await rename(part, to);
       }
       const entries = wheels.map(({ path, name, sha256 }) => ({ file: basename(path), name, sha256 }));
