@@ -41,3 +41,32 @@ export const TQDM_MONITOR = {
   remedy:
     'Do without the monitor, before the first bar is made:\n    tqdm.tqdm.monitor_interval = 0\nClose bars by `with tqdm(...) as bar:`, and start processes by spawn, not by fork, while one is open.',
 } as const;
+
+export const DAEMON_JOINED_87135 = {
+  slug: 'del-handler',
+  about:
+    'CPython issues 87135 and 123940. A `__del__` joins a daemon thread while the interpreter ends. Daemon threads are frozen by then: this one can never end, and `join` waits until it has. Seen with Python 3.8 and 3.13; Python 3.14 raises an error instead.',
+  remedy:
+    'Join the thread before the end, in `close()`, and use the object by `with`; in `__del__` join nothing, or with a limit:\n    thread.join(timeout=1)',
+} as const;
+
+/** Since the parameter is there; fixed in July 2026 for 3.13 and later. */
+export function has115634(version: readonly [number, number, number] | null): boolean {
+  return version !== null && version[0] === 3 && version[1] >= 11;
+}
+
+export const POOL_WITHOUT_WORKERS_115634 = {
+  slug: 'executor-process',
+  about:
+    'CPython issue 115634. A `ProcessPoolExecutor` with `max_tasks_per_child` of 2 or more forgets to start a new process when one has done its number of jobs. The jobs that are left are never done. Python 3.11 and later have it; 3.13 and later were mended in July 2026.',
+  remedy:
+    'Leave `max_tasks_per_child` out, set it to 1, which works, or use the other pool:\n    multiprocessing.Pool(processes, maxtasksperchild=100)\nor upgrade to a release of Python 3.13 or later from after July 2026.',
+} as const;
+
+export const OPENTELEMETRY_EXPORT = {
+  slug: 'atexit-handler',
+  about:
+    "opentelemetry-python issue 2284. At exit the SDK joins the thread that exports what is left, in older versions without a limit. Where the collector can't be reached, the exporter tries again and again.",
+  remedy:
+    'Flush with a limit of your own, instead of the one at exit:\n    provider = TracerProvider(shutdown_on_exit=False)\n    atexit.register(provider.force_flush, 5000)  # milliseconds\nand give the exporter a timeout; where no collector runs, set OTEL_SDK_DISABLED=true.',
+} as const;

@@ -1,5 +1,5 @@
 import type { Stack } from '../facts.ts';
-import { TQDM_MONITOR } from '../knownBugs.ts';
+import { OPENTELEMETRY_EXPORT, TQDM_MONITOR } from '../knownBugs.ts';
 import { has, hasNative, hasState, inFile, isFrame, kernelState, type Wait, waitOf } from '../waiting.ts';
 import type { Cause, Situation } from './cause.ts';
 
@@ -121,6 +121,14 @@ export const atexit: readonly Cause[] = [
     matches: ({ main }) =>
       main !== null && waitOf(main) === 'thread' && has(main, 'exit', '/tqdm/_monitor.py'),
     summary: () => "tqdm waits at exit for its monitor thread, which waits for tqdm's lock",
+    programs: [],
+  },
+  {
+    ...OPENTELEMETRY_EXPORT,
+    phases: PHASE,
+    matches: ({ main }) =>
+      main !== null && waitOf(main) === 'thread' && has(main, 'shutdown', /\/opentelemetry\/sdk\//u),
+    summary: ({ guilty }) => `OpenTelemetry waits at exit for its last export, which is in ${guilty}`,
     programs: [],
   },
   {

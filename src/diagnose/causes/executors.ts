@@ -1,5 +1,6 @@
 import { isExecutorWorker } from '../chain.ts';
-import type { Stack } from '../facts.ts';
+import type { ProcessFacts, Stack } from '../facts.ts';
+import { has115634, POOL_WITHOUT_WORKERS_115634 } from '../knownBugs.ts';
 import { has } from '../waiting.ts';
 import type { Cause, Situation } from './cause.ts';
 
@@ -23,6 +24,21 @@ function givenToLoop({ guilty, facts }: Situation): boolean {
   );
 }
 
+const POOL = '/concurrent/futures/process.py';
+
+/** The pool waits for results, and has no process that could work on them. Where one could not be looked into, it may have. */
+function poolWithoutWorkers({ main, guilty, facts }: Situation): boolean {
+  if (main === null || guilty === null || !has115634(facts.version)) return false;
+  const waits = waitsForProcesses(main) || has(main, 'result', '/concurrent/futures/_base.py');
+  const manager = (stack: Stack) => has(stack, 'wait_result_broken_or_wakeup', POOL);
+  if (!waits || !(facts.main?.stacks ?? []).some(manager)) return false;
+  const isNoWorker = ({ command, python, stacks }: ProcessFacts) =>
+    /\bresource_tracker\b/u.test(command) ||
+    (python && !stacks.some((stack) => has(stack, '_process_worker', POOL)));
+  const source = facts.source.fileText(guilty.frame) ?? '';
+  return facts.children.every(isNoWorker) && /\bmax_tasks_per_child\s*=/u.test(source);
+}
+
 export const executors: readonly Cause[] = [
   {
     slug: 'asyncio-executor',
@@ -42,12 +58,23 @@ export const executors: readonly Cause[] = [
     programs: ['run_asyncio_executor'],
   },
   {
+    ...POOL_WITHOUT_WORKERS_115634,
+    phases: TEARDOWN_AND_RUN,
+    matches: poolWithoutWorkers,
+    summary: ({ guilty }, { facts }) =>
+      `A ProcessPoolExecutor waits for jobs in ${guilty} and has no process left that would do them, a bug of Python ${facts.version?.join('.') ?? ''} with max_tasks_per_child (CPython issue 115634)`,
+    programs: [],
+  },
+  {
     slug: 'executor-process',
     phases: TEARDOWN_AND_RUN,
     about:
       'A `ProcessPoolExecutor` waits for the jobs in its processes before it ends; one of them does not end.',
     matches: ({ main }) => main !== null && waitsForProcesses(main),
-    summary: ({ guilty, who }) => `A ProcessPoolExecutor waits for a job that is still in ${guilty} (${who})`,
+    summary: ({ guilty: place, who }, { guilty }) =>
+      guilty?.stack.role === 'descendant'
+        ? `A ProcessPoolExecutor waits for a job that is still in ${place} (${who})`
+        : `A ProcessPoolExecutor waits in ${place} for jobs that have not ended`,
     remedy:
       'Bound the job itself by a timeout, and drop what has not begun: `pool.shutdown(cancel_futures=True)` (3.9 and later). A job that hangs for good can only be ended by ending its process.',
     programs: [],

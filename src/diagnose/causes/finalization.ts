@@ -1,7 +1,7 @@
 import { userFrame } from '../chain.ts';
 import type { Stack } from '../facts.ts';
 import { isNameless } from '../guilty.ts';
-import { affectedBy96387, GIL_DROP_96387, THREAD_IN_DEL_87950 } from '../knownBugs.ts';
+import { affectedBy96387, DAEMON_JOINED_87135, GIL_DROP_96387, THREAD_IN_DEL_87950 } from '../knownBugs.ts';
 import { has, hasNative, hasState, innerNative, kernelState, symbol, waitOf } from '../waiting.ts';
 import type { Cause, Situation } from './cause.ts';
 
@@ -79,6 +79,15 @@ export const finalization: readonly Cause[] = [
     matches: ({ main }) => inDel(main) && waitOf(main) === 'event' && has(main, 'start', '/threading.py'),
     summary: ({ guilty }) =>
       `A __del__ starts a thread in ${guilty}, while the interpreter ends, and waits for ever until it has begun (CPython issue 87950)`,
+    programs: [],
+  },
+  {
+    ...DAEMON_JOINED_87135,
+    phases: PHASE,
+    // Any other thread has ended by now.
+    matches: ({ main }) => inDel(main) && waitOf(main) === 'thread',
+    summary: ({ guilty }) =>
+      `A __del__ joins a daemon thread in ${guilty}, while the interpreter ends; it is frozen and never ends (CPython issue 87135)`,
     programs: [],
   },
   {

@@ -2,7 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type DiagnosisRequest, diagnose } from '../../../src/diagnose/diagnose.ts';
-import { AIOSQLITE_OPEN, THREAD_IN_DEL_87950, TQDM_MONITOR } from '../../../src/diagnose/knownBugs.ts';
+import {
+  AIOSQLITE_OPEN,
+  DAEMON_JOINED_87135,
+  OPENTELEMETRY_EXPORT,
+  POOL_WITHOUT_WORKERS_115634,
+  THREAD_IN_DEL_87950,
+  TQDM_MONITOR,
+} from '../../../src/diagnose/knownBugs.ts';
 import type { Frame, Phase, Thread } from '../../../src/report/model.ts';
 import { pythons } from '../../support/pythons.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
@@ -39,6 +46,83 @@ test.each(pythons())('a thread started in __del__ on CPython $version', async ({
     expect(run.verdict).toBe('passed');
   }
 });
+
+const JOINS = `
+import threading, time
+
+class Writer:
+    def __init__(self):
+        self.thread = threading.Thread(target=time.sleep, args=(1000,), daemon=True)
+        self.thread.start()
+
+    def __del__(self):
+        self.thread.join()
+
+writer = Writer()
+`;
+
+test.each(pythons())('a daemon thread joined in __del__ on CPython $version', async ({ version, path }) => {
+  const file = join(temporaryFolder('del-join'), 'main.py');
+  writeFileSync(file, JOINS);
+  const { motion, awaited, ...run } = await watched([path, file]);
+  if (['3.8', '3.13'].includes(version)) {
+    const diagnosis = diagnose({ run, motion, awaited, python: null, project: null, packagerFiles: [] });
+    expect(run).toMatchObject({ verdict: 'stalled', phase: 'finalization' });
+    expect(diagnosis).toMatchObject({
+      cause: 'del-handler',
+      summary: expect.stringContaining('CPython issue 87135'),
+      remedy: DAEMON_JOINED_87135.remedy,
+      guilty: { function: '__del__' },
+    });
+  } else {
+    expect(run.verdict).toBe('passed');
+  }
+});
+
+const POOL = `
+import os, sys
+from concurrent.futures import ProcessPoolExecutor
+
+if __name__ == "__main__":
+    with ProcessPoolExecutor(1, max_tasks_per_child=2) as pool:
+        jobs = [pool.submit(os.getpid) for _ in range(10)]
+        if sys.argv[1:]:
+            jobs[-1].result()
+`;
+
+/** 3.13 and later were mended in one of their later releases. */
+const FOR_GOOD = ['3.11', '3.12'];
+const POOLS = pythons()
+  .filter(({ version }) => Number(version.split('.')[1]) >= 11)
+  .flatMap((python, at) => (at === 0 ? [[], ['wait']] : [['wait']]).map((args) => ({ ...python, args })));
+
+test.each(POOLS)(
+  'a pool that has used up its processes on CPython $version $args',
+  async ({ version, path, args }) => {
+    const checkout = temporaryFolder('pool');
+    const file = join(checkout, 'main.py');
+    writeFileSync(file, POOL);
+    const { motion, awaited, python, ...run } = await watched([path, file, ...args]);
+    if (run.verdict === 'passed' && !FOR_GOOD.includes(version)) return;
+    const about = { run, motion, awaited, python, packagerFiles: [] };
+    const project = { checkout, distribution: null, files: ['main.py'] };
+    expect(run).toMatchObject({ verdict: 'stalled', phase: 'run' });
+    expect(diagnose({ ...about, project })).toMatchObject({
+      cause: 'executor-process',
+      summary: expect.stringContaining('CPython issue 115634'),
+      remedy: POOL_WITHOUT_WORKERS_115634.remedy,
+    });
+    // Without its source, or on an older Python, it may be any other pool that waits.
+    for (const unsure of [
+      { ...about, project: null },
+      { ...about, project, python: '3.10.13' },
+    ]) {
+      const diagnosis = diagnose(unsure);
+      expect(diagnosis?.remedy).not.toBe(POOL_WITHOUT_WORKERS_115634.remedy);
+      expect(diagnosis?.summary).not.toContain('a job that is still in');
+    }
+  },
+);
 
 /** As trackers show them: `function file`, innermost first. */
 function request(phase: Phase, ...stacks: readonly (readonly string[])[]): DiagnosisRequest {
@@ -117,5 +201,36 @@ describe("tqdm's monitor at exit", () => {
   test('is no cause of what another handler does', () => {
     const handler = ['recv /app/main.py', 'bye /app/main.py'];
     expect(diagnose(request('atexit', handler, monitor))?.remedy).not.toBe(TQDM_MONITOR.remedy);
+  });
+});
+
+describe("OpenTelemetry's last export at exit", () => {
+  const join = [`_wait_for_tstate_lock ${LIB}/threading.py`, `join ${LIB}/threading.py`];
+  const worker = [
+    'export /app/main.py',
+    `worker ${SITE}/opentelemetry/sdk/trace/export/__init__.py`,
+    ...THREAD,
+  ];
+
+  test.each([
+    ['1.27', 'trace/export/__init__.py'],
+    ['1.41', '_shared_internal/__init__.py'],
+    ['of logs', '_logs/_internal/export/__init__.py'],
+  ])('is named, of version %s', (_version, file) => {
+    const main = [
+      ...join,
+      `shutdown ${SITE}/opentelemetry/sdk/${file}`,
+      `shutdown ${SITE}/opentelemetry/sdk/trace/__init__.py`,
+    ];
+    expect(diagnose(request('atexit', main, worker))).toMatchObject({
+      cause: 'atexit-handler',
+      remedy: OPENTELEMETRY_EXPORT.remedy,
+      guilty: { function: 'export' },
+    });
+  });
+
+  test('is no cause where a handler of the program waits beside it', () => {
+    const main = [...join, 'bye /app/main.py'];
+    expect(diagnose(request('atexit', main, worker))?.remedy).not.toBe(OPENTELEMETRY_EXPORT.remedy);
   });
 });
