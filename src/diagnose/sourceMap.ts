@@ -109,6 +109,8 @@ function lineIn(file: Found, frame: Frame): SourceLine | null {
   const line = frame.line ?? 0;
   if (file.exact)
     return line >= 1 && line <= lines.length ? { path, line, exact: true } : definition(file, frame);
+  // A frozen program carries no source: its line is the checkout's, as far as the function's own lines say so.
+  if (file.packaged === null && isInside(lines, frame.function, line)) return { path, line, exact: false };
   const wanted = file.packaged?.[line - 1]?.trim() ?? '';
   const matches = wanted === '' ? [] : lines.flatMap((text, at) => (text.trim() === wanted ? [at] : []));
   const best = matches.toSorted(
@@ -136,6 +138,14 @@ function definition({ path, lines }: Found, frame: Frame): SourceLine | null {
 function definesFunction(text: string, name: string): boolean {
   const defined = /^\s*(?:async\s+)?def\s+(\w+)/u.exec(text)?.[1];
   return defined !== undefined && defined === name;
+}
+
+/** Whether the line belongs to the nearest function of that name above it. */
+function isInside(lines: readonly string[], name: string, line: number): boolean {
+  const start = lines.slice(0, line).findLastIndex((text) => definesFunction(text, name));
+  const indent = lines[start]?.search(/\S/u) ?? -1;
+  if (start === -1 || (lines[line - 1] ?? '').trim() === '') return false;
+  return lines.slice(start + 1, line).every((text) => text.trim() === '' || text.search(/\S/u) > indent);
 }
 
 /** From the `def` at or above the line to the last line that is indented deeper. */

@@ -92,6 +92,14 @@ describe('a packaged line in the checkout', () => {
     expect(locate(frame(`${SITE}/uploader/worker.py`, 6, 'gone'))).toBeNull();
   });
 
+  test("of a frozen program, which carries no source, the line is taken where it is the function's", async () => {
+    const { locate } = await map();
+    const path = 'src/uploader/worker.py';
+    const frozen = (line: number) => ({ ...frame('', line), file: 'uploader/worker.py' });
+    expect(locate(frozen(6))).toEqual({ path, line: 6, exact: false });
+    expect(locate(frozen(10))).toEqual({ path, line: 4, exact: false });
+  });
+
   test('a library that only has the same base name is not ours', async () => {
     write(`${SITE}/celery/worker.py`, 'def poll_queue():\n    pass\n');
     const { locate } = await map();
