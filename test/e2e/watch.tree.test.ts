@@ -1,4 +1,7 @@
 import { once } from 'node:events';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { linux } from '../../src/watch/proc.ts';
 import { sweepDeadGuards } from '../../src/watch/sweep.ts';
@@ -19,6 +22,15 @@ function place(): string {
   const folder = temporaryFolder('tree');
   needles.push(folder);
   return folder;
+}
+
+/** Whether a chain of processes, each too short-lived to be met in a list, still goes on. */
+async function beats(folder: string): Promise<boolean> {
+  const file = join(folder, 'beat');
+  if (!existsSync(file)) return false;
+  const before = statSync(file).mtimeMs;
+  await sleep(300);
+  return statSync(file).mtimeMs !== before;
 }
 
 describe('a process that holds the output', () => {
@@ -70,7 +82,7 @@ describe('a detached process that holds no output', () => {
 });
 
 describe('a program that will not go', () => {
-  test.for(['ignoring', 'blocking', 'stopped', 'respawning', 'forgetful', 'vforking'])(
+  test.for(['ignoring', 'blocking', 'stopped', 'respawning', 'roaming', 'forgetful', 'vforking'])(
     'is ended with all its tree: %s',
     async (way, context) => {
       const cwd = place();
@@ -81,6 +93,7 @@ describe('a program that will not go', () => {
       expect(run).toMatchObject({ verdict: 'stalled', phase: 'run' });
       expect(run.left.filter(({ ended }) => !ended)).toEqual([]);
       expect(await processesLeft(cwd)).toEqual([]);
+      expect(await beats(cwd)).toBe(false);
     },
   );
 });
