@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Pack } from 'tar-stream';
@@ -15,6 +15,9 @@ export const FROZEN = { tree: 'layout', record: 'cache/record.json', artifact: '
 
 /** No file in it has a time of its own: the same layout gives the same bytes. */
 const TIME = new Date(315532800_000);
+
+/** Bytes: small files reach the disk many at a time. */
+const AT_ONCE = 1 << 22;
 
 export interface FreezeOptions {
   readonly folder: string;
@@ -39,7 +42,7 @@ export async function freeze(options: FreezeOptions): Promise<{ readonly bytes: 
   await mkdir(dirname(options.file), { recursive: true });
   await sweepParts(options.file);
   try {
-    const written = pipeline(tar, createWriteStream(part));
+    const written = pipeline(tar, createWriteStream(part, { highWaterMark: AT_ONCE }));
     const filled = fill(tar, options).catch((error: unknown) => {
       tar.destroy(error instanceof Error ? error : new Error(String(error)));
       throw error;
@@ -61,7 +64,7 @@ async function fill(tar: Pack, { folder, layout, artifact, record }: FreezeOptio
   const places = await placesOf(folder);
   for (const entry of layout.manifest) {
     if (entry.kind !== 'file') continue;
-    const bytes = await readFile(join(places.layout, entry.path));
+    const bytes = readFileSync(join(places.layout, entry.path));
     const frozen = entry.tokens ? frozenBytes(entry.path, bytes, places) : bytes;
     if (createHash('sha256').update(frozen).digest('hex') !== entry.sha256) {
       throw problem('internal', `${entry.path} has changed since the layout was described`);
@@ -71,7 +74,10 @@ async function fill(tar: Pack, { folder, layout, artifact, record }: FreezeOptio
   if (artifact !== null) {
     const name = `${FROZEN.artifact}/${layout.info.artifact?.name ?? basename(artifact)}`;
     const { size } = await stat(artifact);
-    await pipeline(createReadStream(artifact), tar.entry({ name, mode: 0o755, size, mtime: TIME }));
+    await pipeline(
+      createReadStream(artifact, { highWaterMark: AT_ONCE }),
+      tar.entry({ name, mode: 0o755, size, mtime: TIME }),
+    );
   }
   tar.finalize();
 }

@@ -10,7 +10,7 @@ export async function oneFileLayout(file: string): Promise<FreshLayout> {
   await chmod(file, 0o755);
   const folder = await realpath(dirname(file));
   const executable = basename(file);
-  const entry = await describe({ layout: folder, python: null, home: null }, executable, true);
+  const entry = describe({ layout: folder, python: null, home: null }, executable, true);
   if (typeof entry === 'string') throw problem('build', entry);
   return { folder, executable, manifest: [entry], reason: null };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ToolContext } from '../toolchain/context.ts';
@@ -52,9 +53,10 @@ export async function addBytecode(
   const entries: Entry[] = [...manifest];
   for (const path of added) {
     if (known.has(path)) continue;
-    const entry = await describe(places, path).catch(() => null);
     // What did not compile is no loss: the interpreter does it at each start, as it did before.
-    if (entry !== null && typeof entry !== 'string') entries.push(entry);
+    if (!existsSync(join(places.layout, path))) continue;
+    const entry = describe(places, path);
+    if (typeof entry !== 'string') entries.push(entry);
   }
   return entries.sort((a, b) => byBytes(a.path, b.path));
 }

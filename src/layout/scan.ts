@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { lstat, readdir, readFile, readlink, realpath } from 'node:fs/promises';
+import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { type Entry, type Manifest, OWN_FOLDER } from './manifest.ts';
 import { byBytes, linkStaysInside, unsafePath } from './paths.ts';
-import { mapBounded } from './pool.ts';
 import { type Places, TOKEN, type Tokenised, tokenise } from './tokens.ts';
 
 export type Scan =
@@ -20,13 +21,12 @@ export async function scan(folder: string, known: Manifest = []): Promise<Scan> 
   const plain = new Set<string>();
   for (const entry of known) if (entry.kind === 'file' && !entry.tokens) plain.add(entry.path);
   const paths = await walk(places.layout, '');
-  const described = await mapBounded(paths.sort(byBytes), 16, (path) =>
-    describe(places, path, plain.has(path)),
-  );
   const manifest: Entry[] = [];
-  for (const entry of described) {
+  for (const path of paths.sort(byBytes)) {
+    const entry = describe(places, path, plain.has(path));
     if (typeof entry === 'string') return { kind: 'not-relocatable', reason: entry };
-    manifest.push(entry);
+    // Signals and other work have their turn.
+    if (manifest.push(entry) % BREATH === 0) await setImmediate();
   }
   return { kind: 'tree', manifest, places };
 }
@@ -44,16 +44,21 @@ export async function placesOf(folder: string): Promise<Places> {
   return { layout, python: null, home };
 }
 
-/** One entry, or why it can't travel. */
-export async function describe(places: Places, path: string, plain = false): Promise<Entry | string> {
+const BREATH = 64;
+
+/**
+ * One entry, or why it can't travel. Synchronous: a layout has thousands of small files, and a trip through the thread
+ * pool costs more than the file.
+ */
+export function describe(places: Places, path: string, plain = false): Entry | string {
   const fault = unsafePath(path);
   if (fault !== null) return `${JSON.stringify(path)}: its name ${fault}`;
   const full = join(places.layout, path);
-  const stats = await lstat(full);
+  const stats = lstatSync(full);
   const mode = stats.mode & 0o777;
   if (stats.isDirectory()) return { kind: 'directory', path, mode };
   if (stats.isSymbolicLink()) {
-    const target = await readlink(full);
+    const target = readlinkSync(full);
     if (isInterpreterLink(path) && target === places.python) {
       return { kind: 'link', path, target: TOKEN.python };
     }
@@ -62,7 +67,7 @@ export async function describe(places: Places, path: string, plain = false): Pro
       : `${path}: it links to ${target}, outside of the layout`;
   }
   if (!stats.isFile()) return `${path}: it is neither a file nor a folder nor a link`;
-  const bytes = await readFile(full);
+  const bytes = readFileSync(full);
   const outcome = plain ? UNCHANGED : tokenise(path, bytes, places);
   if (outcome.kind === 'not-relocatable') return `${path}: ${outcome.reason}`;
   const frozen = outcome.kind === 'tokenised' ? outcome.bytes : bytes;

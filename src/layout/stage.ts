@@ -8,7 +8,7 @@ export interface Staged {
 }
 
 /**
- * Writes one file below a folder that nobody else writes to. Synchronous: a layout has thousands of small files,
+ * Writes one file below a folder that nobody else writes to; `made` are folders that it has already. Synchronous: a layout has thousands of small files,
  * and each trip through the thread pool costs more than the write.
  */
 export async function stage(
@@ -16,9 +16,12 @@ export async function stage(
   path: string,
   mode: number,
   chunks: AsyncIterable<unknown>,
+  made: Set<string> = new Set(),
 ): Promise<Staged> {
   const full = join(folder, path);
-  mkdirSync(dirname(full), { recursive: true });
+  const parent = dirname(full);
+  if (!made.has(parent)) mkdirSync(parent, { recursive: true });
+  made.add(parent);
   const hash = createHash('sha256');
   let size = 0;
   // `wx`: an entry that comes twice is a fault, and so is a link that lies there already.

@@ -30,6 +30,9 @@ export function isMachineFault(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && MACHINE_FAULTS.has(String(error.code));
 }
 
+/** Bytes. */
+const AT_ONCE = 1 << 20;
+
 /** Files only: whatever else the tar lists, the manifest decides what is made. */
 export async function unpack(
   { file, form, cancel }: { readonly file: string; readonly form: FrozenForm; readonly cancel?: AbortSignal },
@@ -39,11 +42,12 @@ export async function unpack(
   // The default: a bundled CommonJS package has no other export when it is imported late.
   const { extract } = (await import('tar-stream')).default;
   const tar = extract();
-  const source = createReadStream(file);
+  const source = createReadStream(file, { highWaterMark: AT_ONCE });
   const fail = (error: Error): void => void tar.destroy(error);
   source.on('error', fail);
   if (await isGzip(file)) source.pipe(createGunzip().on('error', fail)).pipe(tar);
   else source.pipe(tar);
+  const made = new Set<string>();
   const staged = { tree: new Map<string, StagedFile>(), loose: new Map<string, StagedFile>() };
   try {
     for await (const entry of tar) {
@@ -55,7 +59,7 @@ export async function unpack(
       }
       const mode = (entry.header.mode ?? 0o644) & 0o777;
       const into = place.tree ? part : loose;
-      const { sha256, size } = await stage(into, place.path, mode, entry);
+      const { sha256, size } = await stage(into, place.path, mode, entry, made);
       (place.tree ? staged.tree : staged.loose).set(place.path, { sha256, size, mode });
     }
   } catch (error) {

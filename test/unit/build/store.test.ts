@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { storeKey, wheelStore } from '../../../src/build/store.ts';
@@ -31,7 +31,9 @@ test('gives back what was kept under a key, and nothing under another', async ()
 test('a wheel that is not what it was is no hit, and nothing is left of the others', async () => {
   const { root, store, wheels, target } = await kept();
   const [, six] = wheels;
-  writeFileSync(join(root, 'store', 'wheels', six?.sha256 ?? '', 'six-1-py3-none-any.whl'), 'evil');
+  const stored = join(root, 'store', 'wheels', six?.sha256 ?? '', 'six-1-py3-none-any.whl');
+  rmSync(stored);
+  writeFileSync(stored, 'evil');
   expect(await store.take('key', target)).toBeNull();
   expect(readdirSync(target)).toEqual([]);
   await store.keep('key', wheels);
