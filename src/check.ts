@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { ownVersion } from './assets.ts';
 import { builderOf } from './build/builders.ts';
 import { findRepository, git } from './build/git.ts';
@@ -11,11 +12,12 @@ import { layoutToShip, layoutWarning, otherLayout, weighed } from './job/layouts
 import { bootEnvironment, type Obtained, obtain, type Product, shipInstead } from './job/obtain.ts';
 import { shownPath } from './job/paths.ts';
 import { type Checkout, type Subject, smoke } from './job/smoke.ts';
+import { refuseWithoutArchive, smokeArchive } from './job/smokeArchive.ts';
 import { refuseMissingFiles } from './job/smokeFiles.ts';
 import { finishLayout } from './layout/layout.ts';
 import type { FrozenLayout } from './layout/manifest.ts';
 import { isProblem } from './problem.ts';
-import { regressions, type TeardownTimes, teardownTimes } from './report/baseline.ts';
+import { regressions, teardownTimes } from './report/baseline.ts';
 import { doesCount } from './report/counting.ts';
 import type { BuildRecord, CacheRecord, Layout, Report, RunRecord } from './report/model.ts';
 import { worstRun } from './report/worst.ts';
@@ -25,6 +27,7 @@ import type { Ui } from './ui.ts';
 /** The main job: an executable, proven to exit, and kept. */
 export async function check(settings: Settings, ui: Ui): Promise<Report> {
   refuseMissingFiles(settings);
+  refuseWithoutArchive(settings, process.env['PATH'] ?? '');
   return inJob(settings, ui, async (job) => {
     if (settings.executable !== null) return checkExecutable(settings, settings.executable, job);
     const { teardownRegression } = settings;
@@ -42,13 +45,23 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
     // What didn't pass stays in `output`, to be looked at.
     if (worstRun(seen.runs.filter(doesCount))?.verdict !== 'passed') return conclude(job, found);
     if (teardownRegression === 'fail' && slower.length > 0) return conclude(job, found, 'failed');
-    const kept = await job
-      .interruptible(() => keepAndPack(settings, obtained, { commit, seen }, job))
-      .catch((error: unknown) => {
-        if (!job.cancel.aborted) throw error;
-        return {};
-      });
-    return conclude(job, { ...found, ...kept }, job.cancel.aborted ? 'cancelled' : 'passed');
+    try {
+      const { layouts, archive } = await job.interruptible(() =>
+        pack(settings, obtained, { commit, seen }, job),
+      );
+      const proven = archive === null ? [] : await prove(settings, obtained, archive.path, checkout, job);
+      const runs = [...seen.runs, ...proven];
+      if (job.cancel.aborted) return conclude(job, { ...found, runs }, 'cancelled');
+      // What is shipped would be the archive: nothing is kept as passed.
+      if (worstRun(proven.filter(doesCount))?.verdict !== 'passed' && proven.length > 0) {
+        return conclude(job, { ...found, runs });
+      }
+      const cache = await job.interruptible(() => keep(obtained, layouts, seen, job));
+      return conclude(job, { ...found, runs, archive, cache }, 'passed');
+    } catch (error) {
+      if (!job.cancel.aborted) throw error;
+      return conclude(job, found, 'cancelled');
+    }
   });
 }
 
@@ -177,27 +190,44 @@ function allPassed(runs: readonly RunRecord[], layout: Layout): boolean {
   return runs.every((run) => run.layout !== layout || run.verdict === 'passed');
 }
 
-async function keepAndPack(
-  settings: Settings,
+interface Packed {
+  /** Of each product what may be kept as checked. */
+  readonly layouts: readonly (FrozenLayout | null)[];
+  readonly archive: Report['archive'];
+}
+
+async function pack(
+  { archive: format, output, cwd }: Settings,
   obtained: Obtained,
   { commit, seen }: Proof,
   job: Job,
-): Promise<Pick<Report, 'cache' | 'archive'>> {
-  const kept: Kept[] = [];
+): Promise<Packed> {
+  const layouts: (FrozenLayout | null)[] = [];
   for (const product of obtained.products) {
     // Beside one that passed it may be another that doesn't: nobody is to restore it as checked.
-    const layout = allPassed(seen.runs, product.layout) ? await sealed(product, obtained, commit, job) : null;
-    const times = teardownTimes(seen, product.layout);
-    kept.push({ layout, cache: await keep(product, obtained, layout, times, job) });
+    layouts.push(allPassed(seen.runs, product.layout) ? await sealed(product, obtained, commit, job) : null);
   }
-  const [{ cache }] = obtained.products;
-  const [shipped = { layout: null, cache }] = kept;
-  return { cache: shipped.cache, archive: await pack(settings, obtained, shipped.layout, job) };
+  if (format === 'none') return { layouts, archive: null };
+  const { packLayout } = await import('./job/pack.ts');
+  const [layout = null] = layouts;
+  return { layouts, archive: await packLayout({ format, obtained, layout, output, cwd, job }) };
 }
 
-interface Kept {
-  readonly layout: FrozenLayout | null;
-  readonly cache: CacheRecord;
+/** The runs out of the archive, where they are asked for. One that did not pass is none that may be shipped. */
+async function prove(
+  settings: Settings,
+  obtained: Obtained,
+  archive: string,
+  checkout: Checkout | null,
+  job: Job,
+): Promise<readonly RunRecord[]> {
+  if (settings.smokeOn !== 'archive') return [];
+  const path = resolve(settings.cwd, archive);
+  const runs = await smokeArchive(settings, obtained, path, checkout, job);
+  if (runs.every(({ verdict }) => verdict === 'passed')) return runs;
+  job.log.warning(`what came out of the archive did not pass, so that is removed: ${archive}`);
+  for (const file of [path, `${path}.sha256`]) await rm(file, { force: true });
+  return runs;
 }
 
 async function sealed(
@@ -223,35 +253,31 @@ async function sealed(
   return finishLayout(tree.folder, { info, manifest }, tree.watchedFolder, context);
 }
 
-function keep(
-  { tree, cache }: Product,
-  { store }: Obtained,
-  layout: FrozenLayout | null,
-  times: TeardownTimes,
+async function keep(
+  { products, store }: Obtained,
+  layouts: readonly (FrozenLayout | null)[],
+  seen: Pick<Report, 'runs' | 'soak'>,
   job: Job,
 ): Promise<CacheRecord> {
-  if (layout === null || tree.restored !== null) return Promise.resolve(cache);
-  return job.log.stage('Keep the layout', () =>
-    saveLayout({
-      cache: store,
-      record: cache,
-      folder: tree.folder,
-      layout,
-      artifact: layout.info.artifact === null ? null : tree.artifact.path,
-      check: { checked: new Date().toISOString(), teardown: times },
-      log: job.log,
-    }),
-  );
-}
-
-async function pack(
-  settings: Settings,
-  obtained: Obtained,
-  layout: FrozenLayout | null,
-  job: Job,
-): Promise<Report['archive']> {
-  const { archive: format } = settings;
-  if (format === 'none') return null;
-  const { packLayout } = await import('./job/pack.ts');
-  return packLayout({ format, obtained, layout, output: settings.output, cwd: settings.cwd, job });
+  const records: CacheRecord[] = [];
+  for (const [index, { tree, cache, layout: name }] of products.entries()) {
+    const layout = layouts[index] ?? null;
+    if (layout === null || tree.restored !== null) {
+      records.push(cache);
+      continue;
+    }
+    const saved = await job.log.stage('Keep the layout', () =>
+      saveLayout({
+        cache: store,
+        record: cache,
+        folder: tree.folder,
+        layout,
+        artifact: layout.info.artifact === null ? null : tree.artifact.path,
+        check: { checked: new Date().toISOString(), teardown: teardownTimes(seen, name) },
+        log: job.log,
+      }),
+    );
+    records.push(saved);
+  }
+  return records[0] ?? products[0].cache;
 }

@@ -11,6 +11,7 @@ import type { Job } from './job.ts';
 
 export interface Subject {
   readonly layout: Layout;
+  readonly from?: 'archive';
   /** Absolute. */
   readonly program: string;
   readonly env: Readonly<Record<string, string>>;
@@ -48,11 +49,13 @@ export async function smoke(
   const runAll = async (subject: Subject, alone: boolean): Promise<void> => {
     for (const [index, run] of settings.smoke.entries()) {
       if (job.cancel.aborted) return;
-      const title = `${run.name}${alone ? '' : ` (${subject.layout})`}`;
+      const which = subject.from === undefined ? subject.layout : `from the ${subject.from}`;
+      const title = `${run.name}${alone && subject.from === undefined ? '' : ` (${which})`}`;
       const firstBoot = index === 0 && subject.layout !== 'executable' ? 'cold' : 'warm';
       const once = async (boot: RunRecord['boot'], told: boolean): Promise<RunRecord> => {
         const watched = await watchOne(settings, session, subject, run, { boot, told }, job);
-        return diagnosed(watched, subject, files, job);
+        const record = await diagnosed(watched, subject, files, job);
+        return subject.from === undefined ? record : { ...record, from: subject.from };
       };
       if (soaking === null) {
         records.push(await job.log.stage(`Smoke: ${title}`, () => once(firstBoot, true)));

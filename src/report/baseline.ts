@@ -17,7 +17,7 @@ export function teardownTimes({ runs, soak }: Pick<Report, 'runs' | 'soak'>, lay
   const passed =
     soak === null
       ? runs
-          .filter((run) => run.layout === layout && run.verdict === 'passed')
+          .filter((run) => run.layout === layout && run.verdict === 'passed' && run.from === undefined)
           .map(({ name, timings }) => [name, pick((phase) => timings[phase])] as const)
       : soak.series
           .filter((series) => series.layout === layout)

@@ -129,6 +129,8 @@ export interface RunRecord {
   readonly layout: Layout;
   /** False for one in a layout that was only tried, or is not shipped: the verdict of the whole is not of it. */
   readonly counts?: false;
+  /** Set for one out of the archive, unpacked and fitted to another place. */
+  readonly from?: 'archive';
   readonly verdict: Verdict;
   /** Where it ended, for a verdict that has a phase; null for the others. */
   readonly phase: Phase | null;

@@ -6,8 +6,9 @@ export function reasonWords(run: Pick<RunRecord, 'verdict' | 'reason'>): string 
 }
 
 /** What the diagnosis says, or the reason where there is none. */
-export function aboutRun(run: Pick<RunRecord, 'verdict' | 'reason' | 'diagnosis'>): string {
-  return withoutVerdict(run.diagnosis?.summary ?? run.reason, run);
+export function aboutRun(run: Pick<RunRecord, 'verdict' | 'reason' | 'diagnosis' | 'from'>): string {
+  const words = withoutVerdict(run.diagnosis?.summary ?? run.reason, run);
+  return run.from === undefined ? words : `out of the ${run.from}: ${words}`;
 }
 
 /** Whether the text says it already, as a sentence of its own or as a part of one. */

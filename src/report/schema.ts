@@ -67,6 +67,7 @@ const run = v.object({
   argv: v.array(v.string()),
   layout,
   counts: v.exactOptional(v.literal(false)),
+  from: v.exactOptional(v.literal('archive')),
   verdict: v.picklist(VERDICTS),
   phase: v.nullable(v.picklist(PHASES)),
   reason: v.string(),

@@ -59,7 +59,9 @@ function isLike(a: RunRecord, b: RunRecord): boolean {
 
 function oneEnding({ runs, soak }: Pick<Report, 'runs' | 'soak'>, worst: RunRecord): string {
   const about = aboutRun(worst);
-  const counts = soak === null ? howMany(runs, worst) : howManySoaked(soak, worst);
+  // The soak knows nothing of runs out of the archive.
+  const counts =
+    soak === null || worst.from !== undefined ? howMany(runs, worst) : howManySoaked(soak, worst);
   return counts === null ? sentence(about) : `${counts}: ${sentence(about)}`;
 }
 

@@ -59,7 +59,7 @@ function runTable(runs: readonly RunRecord[]): string {
     const verdict = run.phase === null ? run.verdict : `${run.verdict} in ${run.phase}`;
     const cells = [
       markdownCode(run.name, 120),
-      doesCount(run) ? run.layout : `${run.layout}, beside the verdict`,
+      `${run.layout}${run.from === undefined ? '' : ` from the ${run.from}`}${doesCount(run) ? '' : ', beside the verdict'}`,
       run.verdict === 'passed' ? verdict : `**${verdict}**`,
       duration(run.duration),
       phases.join('<br>'),

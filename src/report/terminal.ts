@@ -139,7 +139,8 @@ function runTitle(run: RunRecord, width: number, paint: Paint): string {
 }
 
 function aboutWords(run: RunRecord): string {
-  return ` (${run.layout}, ${run.boot}${doesCount(run) ? '' : ', beside the verdict'})`;
+  const from = run.from === undefined ? '' : ` from the ${run.from}`;
+  return ` (${run.layout}${from}, ${run.boot}${doesCount(run) ? '' : ', beside the verdict'})`;
 }
 
 function stackLines(view: StackView, width: number, paint: Paint): string[] {

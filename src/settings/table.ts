@@ -225,6 +225,14 @@ export const TABLE = {
     places: ANYWHERE,
     commands: BUILDING,
   },
+  'smoke-on': {
+    type: choice(['layout', 'archive']),
+    group: GROUPS.watch,
+    default: 'layout',
+    sentence:
+      'What has to pass: the layout, or also the `archive`. Then each smoke run is run once more from the archive, unpacked in another place and fitted to it, as users do it.',
+    places: ANYWHERE,
+  },
   output: {
     type: path,
     group: GROUPS.keep,
