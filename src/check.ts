@@ -2,9 +2,10 @@ import { rm } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { ownVersion } from './assets.ts';
 import { builderOf } from './build/builders.ts';
-import { findRepository, git } from './build/git.ts';
+import { git } from './build/git.ts';
 import { isOneFile } from './build/layoutsOf.ts';
 import { saveLayout } from './cache/layoutCache.ts';
+import { checkoutRoot } from './job/checkoutRoot.ts';
 import { conclude } from './job/conclude.ts';
 import { checkExecutable } from './job/executable.ts';
 import { type Job, openJob } from './job/job.ts';
@@ -158,8 +159,7 @@ function subjectOf({ layout, boot, interpreter }: Product, { plan, build }: Obta
 async function checkoutOf({ plan }: Obtained, job: Job): Promise<Checkout | null> {
   if (plan.source.kind === 'requirement') return null;
   const { folder } = plan.source;
-  const repository = await findRepository(folder, job.context);
-  return { folder: repository?.root ?? folder, distribution: plan.distribution };
+  return { folder: await checkoutRoot(folder, job.context), distribution: plan.distribution };
 }
 
 async function commitOf(checkout: Checkout | null, job: Job): Promise<string | null> {

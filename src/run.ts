@@ -1,5 +1,5 @@
-import { findRepository } from './build/git.ts';
 import { projectFiles } from './diagnose/project.ts';
+import { checkoutRoot } from './job/checkoutRoot.ts';
 import { conclude } from './job/conclude.ts';
 import { openJob } from './job/job.ts';
 import { diagnosed, lazily, tellEvents } from './job/smoke.ts';
@@ -39,8 +39,7 @@ export async function run(settings: RunSettings, ui: Ui): Promise<Report> {
     const files = lazily(async () => {
       // A cancelled run is looked into like any other.
       const { cancel: _, ...context } = job.context;
-      const repository = await findRepository(settings.cwd, context);
-      return projectFiles(repository?.root ?? settings.cwd, null);
+      return projectFiles(await checkoutRoot(settings.cwd, context), null);
     });
     const record = await diagnosed(watched, { packagerFiles: [], interpreter: null }, files, job);
     return conclude(job, { runs: [record] });

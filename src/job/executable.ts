@@ -1,9 +1,9 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { findRepository } from '../build/git.ts';
 import { ignoreOwnFolder } from '../cache/ownFolder.ts';
 import { problem } from '../problem.ts';
 import type { Report } from '../report/model.ts';
 import type { Settings } from '../settings/settings.ts';
+import { checkoutRoot } from './checkoutRoot.ts';
 import { conclude } from './conclude.ts';
 import type { Job } from './job.ts';
 import { shownPath } from './paths.ts';
@@ -16,8 +16,7 @@ export async function checkExecutable(settings: Settings, program: string, job: 
     Object.entries(job.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
   const subject = { layout: 'executable', program, env, packagerFiles: [], interpreter: null } as const;
-  const repository = await findRepository(settings.project, job.context);
-  const checkout = { folder: repository?.root ?? settings.project, distribution: null };
+  const checkout = { folder: await checkoutRoot(settings.project, job.context), distribution: null };
   await ignoreOwnFolder(settings.cwd).catch(() => {});
   const watched = await smoke(settings, [subject], checkout, job);
   const executable = shownPath(program, settings.cwd);
