@@ -7,12 +7,13 @@ import { problem } from '../problem.ts';
 import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { mustRun, runTool, toolProblem } from '../toolchain/exec.ts';
+import { normaliseModes } from '../toolchain/modes.ts';
 import { modulesIn, packagerTool, packagerVersion } from '../toolchain/packager.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
 import type { Builder, BuildRequest } from './builder.ts';
 import type { BuildPlan, Wheelhouse } from './model.ts';
 import { requirementName } from './requirements.ts';
-import { installSite, normaliseModes } from './site.ts';
+import { installSite } from './site.ts';
 import { type Start, startCode, startOf } from './start.ts';
 import { normaliseName, sha256File, wheelFacts } from './wheelFile.ts';
 

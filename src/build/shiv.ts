@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { oneFileLayout } from '../layout/oneFile.ts';
 import { mustRun } from '../toolchain/exec.ts';
@@ -102,6 +102,7 @@ export function shivArguments(
 /** shiv calls a function: what runs as a module gets one. */
 async function entryOf(start: Start, site: string): Promise<string> {
   if (start.attribute !== null) return `${start.module}:${start.attribute}`;
-  await writeFile(join(site, `${START}.py`), startCode(start, 'main'), { mode: 0o644 });
+  await writeFile(join(site, `${START}.py`), startCode(start, 'main'));
+  await chmod(join(site, `${START}.py`), 0o644);
   return `${START}:main`;
 }

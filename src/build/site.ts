@@ -1,7 +1,8 @@
-import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ToolContext } from '../toolchain/context.ts';
 import { mustRun } from '../toolchain/exec.ts';
+import { normaliseModes } from '../toolchain/modes.ts';
 import { privatePip } from '../toolchain/pip.ts';
 import { ownToolEnvironment } from '../toolchain/toolEnvironment.ts';
 import type { BuildPlan, Wheelhouse } from './model.ts';
@@ -77,15 +78,5 @@ async function normaliseScripts(site: string, shebang: string): Promise<void> {
       return script !== undefined && changed.has(script) ? `${line.slice(0, line.indexOf(','))},,` : line;
     });
     await writeFile(record, lines.join('\n'));
-  }
-}
-
-/** The umask of whoever builds has no say in what is shipped. */
-export async function normaliseModes(folder: string): Promise<void> {
-  await chmod(folder, 0o755);
-  for (const item of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, item.name);
-    if (item.isDirectory()) await normaliseModes(path);
-    else if (item.isFile()) await chmod(path, (await stat(path)).mode & 0o100 ? 0o755 : 0o644);
   }
 }

@@ -1,4 +1,4 @@
-import { copyFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { oneFileLayout } from '../layout/oneFile.ts';
 import { problem } from '../problem.ts';
@@ -97,8 +97,9 @@ async function buildZipapp({ plan, wheelhouse, file, context }: BuildRequest): P
   const own = isOwnMain(plan) ? start.file : null;
   const site = await installSite(plan, wheelhouse, own === null ? start : { ...start, file: null }, context);
   const main = join(site, '__main__.py');
-  if (own === null) await writeFile(main, startCode(start), { mode: 0o644 });
+  if (own === null) await writeFile(main, startCode(start));
   else await copyFile(own, main);
+  await chmod(main, 0o644);
   const flags = readFlags('zipapp', plan.builder.args, FLAGS);
   const shebang = flags.findLast(({ value }) => value !== null)?.value ?? shebangOf(plan.interpreter);
   const compress = flags.some(({ value }) => value === null) ? 'yes' : 'no';

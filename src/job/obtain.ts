@@ -161,7 +161,7 @@ async function built({ settings, plan, wheelhouse, layout }: Wanted, job: Job): 
   const name = executableName(plan);
   const file = artifactPath(settings, builder.ending, layout, name);
   const folder = layoutFolder(settings);
-  await mkdir(dirname(file), { recursive: true });
+  if (isOneFile(layout)) await mkdir(dirname(file), { recursive: true });
   const request = { plan, wheelhouse, layout, name, file, folder, context };
   const { reason, ...tree } = await builder.build(request);
   if (reason !== null) log.notice(reason);

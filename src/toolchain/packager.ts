@@ -6,6 +6,7 @@ import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from './context.ts';
 import { installOnce } from './installOnce.ts';
 import { lockDigest, lockedTool, lockPath } from './lockFile.ts';
+import { normaliseModes } from './modes.ts';
 import { cacheRoot } from './paths.ts';
 import { LOCKED, privatePip, runOwn } from './pip.ts';
 
@@ -54,11 +55,16 @@ export async function packagerTool(
         context,
         `Installing ${tool} ${version}`,
       );
-    if (isLocked) return install(['-r', lockPath(tool), ...LOCKED]);
-    await install([`${tool}==${version}`, '--no-deps', '--only-binary', ':all:']);
-    const others = join(context.work, `${tool}-needs.txt`);
-    await writeFile(others, withoutTool(await readFile(lockPath(tool), 'utf8'), tool));
-    await install(['-r', others, ...LOCKED]);
+    if (isLocked) {
+      await install(['-r', lockPath(tool), ...LOCKED]);
+    } else {
+      await install([`${tool}==${version}`, '--no-deps', '--only-binary', ':all:']);
+      const others = join(context.work, `${tool}-needs.txt`);
+      await writeFile(others, withoutTool(await readFile(lockPath(tool), 'utf8'), tool));
+      await install(['-r', others, ...LOCKED]);
+    }
+    // Parts of a packager are packed as they lie there.
+    await normaliseModes(part);
   });
 }
 
