@@ -57,8 +57,8 @@ export function directoryStore({ folder, file, limit = LAYOUTS_LIMIT }: Director
       try {
         // What lies here is executed later: nobody else may write to it.
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        // Nobody writes to it any more: a name is enough, where it lies on the same file system.
-        await link(file, part).catch(() => copyFile(file, part));
+        // It has served: to move it is enough, where it lies on the same file system.
+        await rename(file, part).catch(() => copyFile(file, part));
         await rename(part, pathOf(key));
         await evict(folder, limit, `${key}${SUFFIX}`);
         return { saved: true, reason: `saved in ${folder}`, key };
