@@ -46,6 +46,8 @@ export async function buildPex(
     context,
   );
   if (result.exitCode !== 0) {
+    // pex writes there first, and leaves it where the disk is full.
+    await rm(`${destination}~`, { force: true });
     const flag = explainFlag(result.stderr, plan.builder.args, plan.builder.version);
     if (flag !== null) throw problem('settings', flag.message, { hint: flag.hint });
     throw toolProblem(result, `pex ${plan.builder.version}`);

@@ -17,12 +17,22 @@ export interface ReportFiles {
 export function writeReportFiles(report: Report, output: string): ReportFiles {
   mkdirSync(output, { recursive: true });
   const files = { report: join(output, REPORT_FILE), dump: join(output, DUMP_FILE) };
-  writeFileSync(files.report, reportJson(report));
+  writeWhole(files.report, reportJson(report));
   const stacks = renderDump(report);
   if (stacks === '') {
     rmSync(files.dump, { force: true });
     return { ...files, dump: null };
   }
-  writeFileSync(files.dump, stacks);
+  writeWhole(files.dump, stacks);
   return files;
+}
+
+/** Half a report would be read as one: on a full disk there is none, not even that of an earlier job. */
+function writeWhole(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  }
 }
