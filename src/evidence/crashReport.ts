@@ -43,8 +43,9 @@ const LINES = [
  * that process died of.
  */
 export function parseCrashReport(text: string): CrashReport | null {
-  const at = text.lastIndexOf(`\n${BEGIN}`) + 1;
-  if (!text.startsWith(BEGIN, at)) return null;
+  // A progress bar leaves its line without an end.
+  const at = text.lastIndexOf(BEGIN);
+  if (at === -1) return null;
   const [title = '', ...lines] = text.slice(at + BEGIN.length).split('\n');
   if (!lines.every((line) => LINES.some((known) => known.test(line)))) return null;
   const state = lines.flatMap((line) => STATE.exec(line)?.[1] ?? [])[0] ?? null;

@@ -73,6 +73,10 @@ describe("an interpreter's report of its crash", () => {
     expect(phaseOf(text)).toBe(phase);
   });
 
+  test('counts where the line before has no end', () => {
+    expect(phaseOf(`30%|███ ${byInterpreter('finalizing', thread('Thread', ...run))}`)).toBe('finalization');
+  });
+
   test('counts with what the C library finds broken while the process dies', () => {
     const text = `${byInterpreter('finalizing', thread('Thread', ...run))}double free or corruption (out)\n`;
     expect(phaseOf(text)).toBe('finalization');
@@ -87,7 +91,6 @@ describe('what is none', () => {
     ['other words', 'Traceback (most recent call last):\n'],
     ['one after which the process lived on', `${report}went on\n`],
     ['one that is cut off at its head', report.slice(report.indexOf('Current'))],
-    ['one within a line', `log: ${report.slice(report.indexOf('Fatal'))}`],
     ['one of no signal', bySignal('Out of luck', thread('Current thread', ...run))],
     ['one that another thread wrote into', report.replace(frame('main'), `${frame('main')}\nworking`)],
   ])('%s', (_, text) => {
