@@ -20,11 +20,11 @@ export interface Observation {
   readonly exit: () => Exit | null;
   readonly marks: () => readonly Mark[];
   readonly feed: (event: PhaseEvent) => void;
-  /** Reads the marks, then lets the clock count. */
-  readonly tick: (late: number) => void;
+  /** Reads the marks, then lets the clock count as it stood at `t`: reading them may have taken long. */
+  readonly tick: (t: number, late: number) => void;
   /** Asks whose phases count; costs a few reads of the process table. */
   readonly findSubject: () => void;
-  /** Until something is fed or the time comes; answers with how late that was, in milliseconds. */
+  /** Until something is fed or the time comes; answers with the time at which it went on. */
   readonly pause: (until: number) => Promise<number>;
   readonly close: () => void;
 }
@@ -109,9 +109,9 @@ export function observe(parts: ObservationParts): Observation {
       feed(event);
       wake();
     },
-    tick: (late) => {
+    tick: (t, late) => {
       takeMarks();
-      feed({ kind: 'tick', t: now(), late });
+      feed({ kind: 'tick', t, late });
     },
     findSubject: () => {
       takeMarks();
@@ -122,7 +122,7 @@ export function observe(parts: ObservationParts): Observation {
         const resume = () => {
           clearTimeout(timer);
           pausing.delete(resume);
-          answer(Math.max(0, now() - until));
+          answer(now());
         };
         const timer = setTimeout(resume, Math.max(0, until - now()));
         pausing.add(resume);

@@ -131,9 +131,9 @@ export async function begin(session: SessionParts, slot: Slot, asked: WatchReque
       family,
       observation: {
         ...observation,
-        tick: (late) => {
+        tick: (t, late) => {
           holding.count();
-          observation.tick(late);
+          observation.tick(t, late);
         },
       },
       output,

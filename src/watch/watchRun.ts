@@ -58,12 +58,18 @@ export async function watchRun(session: SessionParts, request: WatchRequest): Pr
 async function untilEnding(run: Run): Promise<Ending> {
   const { observation, session } = run;
   const schedule = startSchedule(run);
+  // When it was last sure to be awake. From the time asked for alone it could not tell that it was stopped while it
+  // worked: what it asks for then already lies after the stop.
+  let awake = run.spawnedAt;
   for (;;) {
-    const late = await observation.pause(schedule.next());
+    const until = schedule.next(awake);
+    const t = await observation.pause(until);
+    const late = Math.max(0, t - Math.max(until, awake));
+    awake = t;
     run.rethrow();
     // Said again: a deadline may have been faced when it came.
     if (run.request.cancel.aborted) observation.feed({ kind: 'cancel', t: now() });
-    observation.tick(late);
+    observation.tick(t, late);
     const { due, ending, exitAt } = observation.walk();
     if (ending !== null) return ending;
     if (due?.name === 'drain') await faceDrain(run, due);
@@ -75,6 +81,7 @@ async function untilEnding(run: Run): Promise<Ending> {
     } else schedule.sample();
     const after = observation.walk().ending;
     if (after !== null) return after;
+    if (due !== null) awake = now();
   }
 }
 
@@ -98,11 +105,12 @@ function startSchedule(run: Run) {
   };
 
   return {
-    next: () => {
+    /** When to look again, from when it was last looked. */
+    next: (from: number) => {
       const walk = observation.walk();
       const holderLook =
         walk.exitAt !== null && !lookedForHolders ? walk.exitAt + FIRST_HOLDER_LOOK : Infinity;
-      return Math.min(now() + POLL, deadlineOf(walk)?.at ?? Infinity, holderLook);
+      return Math.min(from + POLL, deadlineOf(walk)?.at ?? Infinity, holderLook);
     },
     treeIsDue: () => {
       const t = now();

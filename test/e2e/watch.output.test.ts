@@ -1,18 +1,42 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { parseReport } from '../../src/report/parse.ts';
 import { cliEntry, NODE_24, testEnvironment } from '../support/cli.ts';
 import { startGuard } from '../support/guard.ts';
 import { processesLeft } from '../support/processes.ts';
+import { anyPython } from '../support/pythons.ts';
+import { need } from '../support/skips.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { program, SHORT, somePython, watched } from '../support/watching.ts';
 
 const MiB = 1024 * 1024;
 const LONG = { ...SHORT, run: 60_000 };
+
+/** Milliseconds. `EXITPROOF_TEST_SLEEP` makes more of it, in seconds. */
+const LONG_SLEEP = Number(process.env['EXITPROOF_TEST_SLEEP'] ?? 25) * 1000;
+const STOPPED = 30_000;
+
+// What takes long goes on beside the other tests, in processes of its own.
+const guards = new Set<ChildProcess>();
+let asleep: ReturnType<typeof withSleepingReader> | null = null;
+let stopped: ReturnType<typeof whileStopped> | null = null;
+
+beforeAll(() => {
+  const python = anyPython();
+  if (python === null) return;
+  asleep = withSleepingReader(python);
+  stopped = whileStopped(python);
+  // A test awaits them later.
+  for (const result of [asleep, stopped]) result.catch(() => {});
+});
+
+afterAll(() => {
+  for (const guard of guards) guard.kill('SIGKILL');
+});
 
 describe('output', () => {
   test('goes to a file of the system: /dev/stdout and /dev/stderr can be opened', async () => {
@@ -165,41 +189,6 @@ describe('stdin', () => {
 });
 
 describe('a guard that is held up', () => {
-  test('by a reader of its own that sleeps: the program ends, the report is there, later all is read', async (context) => {
-    const folder = temporaryFolder('asleep');
-    const report = join(folder, 'report.json');
-    const code = 'import os, time; os.write(1, b"x" * 5_000_000); time.sleep(0.1)';
-    const args = ['run', '--run-timeout', '30s', '--report', report, '--', somePython(context), '-c', code];
-    const guard = spawn(NODE_24, [cliEntry(), ...args], {
-      env: testEnvironment(),
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    // Nobody listens to its output, which so fills the pipe.
-    await vi.waitUntil(() => existsSync(report), { timeout: 60_000, interval: 50 });
-    const [run] = parseReport(readFileSync(report, 'utf8'), 'the report').runs;
-    expect(run).toMatchObject({ verdict: 'passed', warnings: [], output: { bytes: { stdout: 5_000_000 } } });
-    let bytes = 0;
-    guard.stdout.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-    });
-    const [exitCode] = await once(guard, 'close');
-    expect({ exitCode, bytes }).toEqual({ exitCode: 0, bytes: 5_000_000 });
-  });
-
-  test('judges nobody by the time that it could not look', async (context) => {
-    const cwd = temporaryFolder('held');
-    const guard = await startGuard([somePython(context), '-c', 'import time; time.sleep(2)'], {
-      cwd,
-      deadlines: { ...SHORT, run: 3000 },
-    });
-    guard.child.kill('SIGSTOP');
-    // Longer than the deadline of the run, which the program itself keeps.
-    await sleep(4000);
-    guard.child.kill('SIGCONT');
-    expect(await guard.record).toMatchObject({ verdict: 'passed', warnings: [] });
-    expect(await processesLeft(cwd)).toEqual([]);
-  });
-
   test('counts no time in which its own reader held the program up', async (context) => {
     const code = 'import sys; sys.stdout.write("x" * 400_000)';
     const run = await watched([somePython(context), '-c', code], {
@@ -228,18 +217,90 @@ describe('a guard that is held up', () => {
     expect(await processesLeft(cwd)).toEqual([]);
   });
 
-  test('judges nobody where whoever listens to it blocks', async (context) => {
-    const wait = new Int32Array(new SharedArrayBuffer(4));
-    const run = await watched(
-      [somePython(context), '-c', 'print("hi", flush=True); import time; time.sleep(1)'],
-      {
-        deadlines: { ...SHORT, run: 2000 },
-        onOutput: () => {
-          Atomics.wait(wait, 0, 0, 3000);
-          return undefined;
+  test.for(['output', 'phase'])(
+    'judges nobody where whoever listens to its %s blocks',
+    async (kind, context) => {
+      const bell = new Int32Array(new SharedArrayBuffer(4));
+      const block = () => {
+        Atomics.wait(bell, 0, 0, 3000);
+        return undefined;
+      };
+      const run = await watched(
+        [somePython(context), '-c', 'print("hi", flush=True); import time; time.sleep(1)'],
+        {
+          deadlines: { ...SHORT, run: 2000 },
+          ...(kind === 'output' ? { onOutput: block } : {}),
+          // While the guard itself is at work: what it asks the clock for next comes after the block.
+          onEvent: (event) =>
+            kind === 'phase' && event.kind === 'phase' && event.phase === 'run' ? block() : undefined,
         },
-      },
-    );
-    expect(run).toMatchObject({ verdict: 'passed', warnings: [] });
+      );
+      expect(run).toMatchObject({ verdict: 'passed', warnings: [] });
+    },
+  );
+});
+
+describe('a guard that was held up for long', () => {
+  test('by a reader of its own that sleeps: the program ends, the report is there, later all is read', async (context) => {
+    const { run, early, exitCode, bytes } = await begun(context, asleep);
+    expect(run).toMatchObject({ verdict: 'passed', warnings: [], output: { bytes: { stdout: 5_000_150 } } });
+    expect(early).toBe(true);
+    expect({ exitCode, bytes }).toEqual({ exitCode: 0, bytes: 5_000_150 });
+  });
+
+  test('by being stopped: it judges nobody by the time that it could not look', async (context) => {
+    for (const { record, left } of await begun(context, stopped)) {
+      expect(record).toMatchObject({ verdict: 'passed', warnings: [] });
+      expect(left).toEqual([]);
+    }
   });
 });
+
+function begun<T>(context: TestContext, result: Promise<T> | null): Promise<T> {
+  return need(context, 'Python', result);
+}
+
+/** A reader that takes nothing for `LONG_SLEEP`, while the program goes on writing and then ends. */
+async function withSleepingReader(python: string) {
+  const report = join(temporaryFolder('asleep'), 'report.json');
+  const code = [
+    'import os, time',
+    'os.write(1, b"x" * 5_000_000)',
+    'for _ in range(50): time.sleep(0.1); os.write(1, b"yes")',
+  ].join('\n');
+  const args = ['run', '--run-timeout', '20s', '--report', report, '--', python, '-c', code];
+  const guard = spawn(NODE_24, [cliEntry(), ...args], {
+    env: testEnvironment(),
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  guards.add(guard);
+  const closed = once(guard, 'close');
+  // Nobody listens to its output, which so fills the pipe.
+  await sleep(LONG_SLEEP);
+  const early = existsSync(report);
+  let bytes = 0;
+  guard.stdout.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  const [exitCode] = await closed;
+  const [run] = parseReport(readFileSync(report, 'utf8'), 'the report').runs;
+  return { run, early, exitCode, bytes };
+}
+
+/** One program ends while nobody looks, the other one soon after; both would long be over their deadline. */
+async function whileStopped(python: string) {
+  return Promise.all(
+    [2000, 32_000].map(async (milliseconds) => {
+      const cwd = temporaryFolder('held');
+      const guard = await startGuard([python, '-c', `import time; time.sleep(${milliseconds / 1000})`], {
+        cwd,
+        deadlines: { ...SHORT, run: 8000 },
+      });
+      guards.add(guard.child);
+      guard.child.kill('SIGSTOP');
+      await sleep(STOPPED);
+      guard.child.kill('SIGCONT');
+      return { record: await guard.record, left: await processesLeft(cwd) };
+    }),
+  );
+}
