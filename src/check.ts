@@ -32,7 +32,8 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
   return inJob(settings, ui, async (job) => {
     if (settings.executable !== null) return checkExecutable(settings, settings.executable, job);
     const { teardownRegression } = settings;
-    const asked = await job.interruptible(() => obtain(settings, job, teardownRegression !== 'off'));
+    const purpose = { watched: true, wantsTeardown: teardownRegression !== 'off' };
+    const asked = await job.interruptible(() => obtain(settings, job, purpose));
     const checkout = await checkoutOf(asked, job);
     const commit = await commitOf(checkout, job);
     const { obtained, ...tried } = await tryLayouts(settings, asked, checkout, job);
@@ -69,7 +70,8 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
 /** The same without the proof: what is built is there, and says of itself that nobody has watched it. */
 export function build(settings: Settings, ui: Ui): Promise<Report> {
   return inJob(settings, ui, async (job) => {
-    const obtained = await job.interruptible(() => obtain(settings, job));
+    const purpose = { watched: false, wantsTeardown: false };
+    const obtained = await job.interruptible(() => obtain(settings, job, purpose));
     const commit = await commitOf(await checkoutOf(obtained, job), job);
     return conclude(job, { ...whatIsBuilt(obtained, settings), commit }, 'passed');
   });

@@ -46,11 +46,19 @@ export interface Obtained {
   readonly also: (layout: BuiltLayout) => Promise<Obtained>;
 }
 
-/**
- * From settings to something that runs: the plan, its wheels, then the cache or a build. With `wantsTeardown` an older
- * entry of the cache is asked how long its teardown took.
- */
-export async function obtain(settings: Settings, job: Job, wantsTeardown = false): Promise<Obtained> {
+export interface Purpose {
+  /** What is obtained is run, and evidence may be wanted of it. */
+  readonly watched: boolean;
+  /** An older entry of the cache is asked how long its teardown took. */
+  readonly wantsTeardown: boolean;
+}
+
+/** From settings to something that runs: the plan, its wheels, then the cache or a build. */
+export async function obtain(
+  settings: Settings,
+  job: Job,
+  { watched, wantsTeardown }: Purpose,
+): Promise<Obtained> {
   const started = performance.now();
   const { log, context } = job;
   const store = await openStore({
@@ -62,8 +70,9 @@ export async function obtain(settings: Settings, job: Job, wantsTeardown = false
   });
   const plan = await log.stage('Plan', () => planned(settings, store, job));
   await ignoreOwnFolder(settings.cwd);
-  // The check may need them in a hurry, and they are on their way while the wheels are.
-  job.tools(plan.interpreter).catch(() => {});
+  const builder = builderOf(plan.builder.name);
+  // On its way while the wheels are; where that fails, the build says so.
+  const fetched = builder.fetch(plan.builder.version, plan.interpreter, context).catch(() => {});
   const wheelhouse = await log.stage('Wheels', async () => {
     const wheels = await buildWheelhouse(plan, context, store);
     const own = wheels.project === null ? '' : `${wheels.project.name} and `;
@@ -71,9 +80,12 @@ export async function obtain(settings: Settings, job: Job, wantsTeardown = false
     if (lockInWords(plan, wheels, settings.cwd) === UNLOCKED) {
       log.notice('unlocked: no lock or requirements file, so the newest fitting dependencies are built in.');
     }
-    await builderOf(plan.builder.name).accept(plan, wheels);
+    await builder.accept(plan, wheels);
+    await fetched;
     return wheels;
   });
+  // The check may need them in a hurry, and they are on their way while the program is built.
+  if (watched) job.tools(plan.interpreter).catch(() => {});
   const produce = (layout: BuiltLayout): Promise<Product> =>
     product({ settings, plan, wheelhouse, layout, cache: store, wantsTeardown }, job);
   const together = (products: Obtained['products']): Obtained => {

@@ -28,13 +28,19 @@ export async function privatePip(interpreter: Interpreter, context: ToolContext)
   const { version, hashes } = lockedTool('pip', 'pip', interpreter.version);
   const folder = join(cacheRoot(context.env), 'tools', `pip-${version}-${lockDigest('pip')}`);
   await installOnce(folder, async (part) => {
-    const seed = await seedPip(interpreter, context);
-    if (seed === null) {
-      const script = [asset('locks', 'fetch_wheel.py'), 'pip', version, part, ...hashes];
-      await runOwn(interpreter, script, context, `Fetching pip ${version}`, NO_PIP_HINT);
-    } else {
-      const download = ['download', '-r', lockPath('pip'), '-d', part];
-      await runOwn(interpreter, [...seed, ...download, ...LOCKED], context, `Fetching pip ${version}`);
+    const download = ['download', '-r', lockPath('pip'), '-d', part, ...LOCKED];
+    const env = ownToolEnvironment(context.env);
+    const what = `Fetching pip ${version}`;
+    const ask = (args: readonly string[]) =>
+      runTool({ tool: interpreter.path, args: ['-I', '-m', 'pip', ...args], env }, context);
+    const own = await ask(download);
+    if (own.exitCode !== 0) {
+      // One that runs has told what is wrong with the index.
+      if ((await ask(['--version'])).exitCode === 0) throw toolProblem(own, what, HINT);
+      const seed = await bundledPip(interpreter, context);
+      const fetch = [asset('locks', 'fetch_wheel.py'), 'pip', version, part, ...hashes];
+      if (seed === null) await runOwn(interpreter, fetch, context, what, NO_PIP_HINT);
+      else await runOwn(interpreter, [seed, ...download], context, what);
     }
     await unpackWheels(interpreter, part, context);
   });
@@ -76,19 +82,18 @@ export async function unpackWheels(
   }
 }
 
-/** The interpreter's own pip, or the wheel that it or its distribution carries for new environments. */
-async function seedPip(interpreter: Interpreter, context: ToolContext): Promise<readonly string[] | null> {
+/** The path of the pip in the wheel that the interpreter or its distribution carries for new environments. */
+async function bundledPip(interpreter: Interpreter, context: ToolContext): Promise<string | null> {
   const env = ownToolEnvironment(context.env);
   const ask = (args: readonly string[]) =>
     runTool({ tool: interpreter.path, args: ['-I', ...args], env }, context);
-  if ((await ask(['-m', 'pip', '--version'])).exitCode === 0) return ['-m', 'pip'];
   const bundled = await ask(['-c', BUNDLED]);
   const folders = [...bundled.stdout.split('\n'), '/usr/share/python-wheels'];
   for (const folder of folders.filter((line) => line !== '' && existsSync(line))) {
     const wheel = (await readdir(folder)).find((name) => /^pip-[^-]+-py[^-]*-none-any\.whl$/.test(name));
     if (wheel === undefined) continue;
     const runnable = join(folder, wheel, 'pip');
-    if ((await ask([runnable, '--version'])).exitCode === 0) return [runnable];
+    if ((await ask([runnable, '--version'])).exitCode === 0) return runnable;
   }
   return null;
 }
