@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { entryName } from '../build/entryName.ts';
 import type { BuildPlan, Wheel, Wheelhouse } from '../build/model.ts';
+import { requirementName } from '../build/requirements.ts';
 import { wheelRecord } from '../build/wheelFile.ts';
 import type { BuiltLayout } from '../report/model.ts';
 import { machine } from '../toolchain/machine.ts';
@@ -23,7 +24,8 @@ export async function keyMaterial(options: MaterialOptions): Promise<KeyMaterial
   const wheels = project === null ? dependencies : [project, ...dependencies];
   const { implementation, version, soabi } = plan.interpreter;
   return {
-    name: plan.distribution ?? plan.requirement[0] ?? entryName(plan.entry),
+    // Of a requirement its name alone: the rest of it may be a path of this machine.
+    name: plan.distribution ?? requirementName(plan.requirement[0] ?? '') ?? entryName(plan.entry),
     projectRecord: project === null ? null : await contentOf(project),
     sources: sources?.sha256 ?? null,
     dependencies: dependencies.map(({ name, sha256 }) => ({ name, sha256 })),

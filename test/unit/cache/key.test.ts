@@ -1,15 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cacheKey, changedParts, type KeyMaterial } from '../../../src/cache/key.ts';
+import { isVersionOf, nextVersion } from '../../../src/cache/version.ts';
+
+const OTHER = { name: 'attrs', sha256: 'b'.repeat(64) };
+const DEPENDENCIES = [
+  { name: 'rich', sha256: 'a'.repeat(64) },
+  { ...OTHER, name: 'click' },
+];
+
+const changed = (change: Partial<(typeof DEPENDENCIES)[number]>) =>
+  DEPENDENCIES.map((one, index) => (index === 0 ? { ...one, ...change } : one));
 
 const MATERIAL: KeyMaterial = {
   name: 'greeter',
   projectRecord: 'greeter/__init__.py,sha256=abc,10\ngreeter-1.0.dist-info/RECORD,,\n',
   sources: null,
-  dependencies: [
-    { name: 'rich', sha256: 'a'.repeat(64) },
-    { name: 'attrs', sha256: 'b'.repeat(64) },
-  ],
+  dependencies: DEPENDENCIES,
   wheels: ['rich-1.0-py3-none-any.whl', 'attrs-1.0-py3-none-any.whl'],
   python: { implementation: 'CPython', version: '3.12.1', soabi: 'cpython-312-x86_64-linux-gnu' },
   platform: { os: 'linux', architecture: 'x64', libc: 'glibc 2.36', distribution: 'debian 12' },
@@ -23,14 +30,19 @@ const BUILT_HERE = ['mine-1.0-cp312-cp312-linux_x86_64.whl'];
 const CHANGES: [string, Partial<KeyMaterial>, string][] = [
   ['a file of the project', { projectRecord: 'greeter/__init__.py,sha256=abd,10\n' }, 'project'],
   ['a plain file', { sources: 'c'.repeat(64) }, 'project'],
-  ['a dependency', { dependencies: [{ name: 'rich', sha256: 'c'.repeat(64) }] }, 'dependencies'],
+  ['a dependency', { dependencies: changed({ sha256: 'c'.repeat(64) }) }, 'dependencies'],
+  ["a dependency's name", { dependencies: changed({ name: 'poor' }) }, 'dependencies'],
+  ['one more dependency', { dependencies: [...DEPENDENCIES, OTHER] }, 'dependencies'],
+  ['one less', { dependencies: DEPENDENCIES.slice(1) }, 'dependencies'],
   ['the patch of Python', { python: { ...MATERIAL.python, version: '3.12.2' } }, 'python'],
   ['the implementation', { python: { ...MATERIAL.python, implementation: 'PyPy' } }, 'python'],
   ['the ABI', { python: { ...MATERIAL.python, soabi: 'cpython-312d-x86_64-linux-gnu' } }, 'python'],
   ['the system', { platform: { ...MATERIAL.platform, os: 'darwin' } }, 'platform'],
   ['the architecture', { platform: { ...MATERIAL.platform, architecture: 'arm64' } }, 'platform'],
   ['the libc', { platform: { ...MATERIAL.platform, libc: 'musl 1.2' } }, 'platform'],
-  ['the builder', { builder: { ...MATERIAL.builder, version: '2.28.1' } }, 'builder'],
+  ['no libc', { platform: { ...MATERIAL.platform, libc: null } }, 'platform'],
+  ['the builder', { builder: { ...MATERIAL.builder, name: 'shiv' } }, 'builder'],
+  ["the builder's version", { builder: { ...MATERIAL.builder, version: '2.28.1' } }, 'builder'],
   ['its arguments', { builder: { ...MATERIAL.builder, args: ['--x'] } }, 'builder'],
   ['the layout', { builder: { ...MATERIAL.builder, layout: 'zipapp' } }, 'builder'],
   ['the entry', { builder: { ...MATERIAL.builder, entry: 'module greeter' } }, 'entry'],
@@ -45,6 +57,25 @@ describe('the key of a layout', () => {
     const after = cacheKey({ ...MATERIAL, ...change });
     expect(after.key).not.toBe(before.key);
     expect(changedParts(after, before.key)).toEqual([part]);
+  });
+
+  it('has no part that no fact changes, but for the format of what is kept', () => {
+    const tried = new Set(CHANGES.map(([, , part]) => part));
+    const parts = cacheKey(MATERIAL).parts.map(({ name }) => name);
+    expect(parts.filter((name) => !tried.has(name))).toEqual(['format']);
+  });
+
+  it('tells programs apart by their name, and the later versions of an entry from no other', () => {
+    const mine = cacheKey(MATERIAL);
+    expect(cacheKey({ ...MATERIAL, name: 'other' }).key).not.toBe(mine.key);
+    expect(changedParts(cacheKey({ ...MATERIAL, suffix: 'two' }), `${mine.key}.2`)).toEqual(['suffix']);
+    expect(isVersionOf(`${mine.key}.2`, mine.key)).toBe(true);
+    for (const other of [`${mine.key}.1`, `${mine.key}.22`, `${mine.key}2`, mine.key.slice(0, -1)]) {
+      expect(isVersionOf(other, mine.key)).toBe(false);
+    }
+    expect(nextVersion(mine.key, mine.key)).toBe(`${mine.key}.2`);
+    expect(nextVersion(`${mine.key}.8`, mine.key)).toBe(`${mine.key}.9`);
+    expect(nextVersion(`${mine.key}.9`, mine.key)).toBeNull();
   });
 
   it('does not change with the order of files, dependencies or lines', () => {

@@ -5,6 +5,7 @@ import { ZipArchive } from 'archiver';
 import { expect, test } from 'vitest';
 import type { BuildPlan, Wheelhouse } from '../../../src/build/model.ts';
 import { describeWheel } from '../../../src/build/wheelFile.ts';
+import { cacheKey } from '../../../src/cache/key.ts';
 import { keyMaterial } from '../../../src/cache/keyMaterial.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
@@ -92,6 +93,23 @@ test('a function and a module of one name are two entries; a requirement alone g
     (await keyMaterial(options({}, { entry }))).builder.entry;
   const module = await entryOf({ kind: 'module', name: 'app', from: '' });
   expect(module).not.toBe(await entryOf({ kind: 'script', name: 'app', from: '' }));
-  const alone = await keyMaterial(options({}, { distribution: null, requirement: ['httpie==3.2.4'] }));
-  expect(alone.name).toBe('httpie==3.2.4');
+  const nameOf = async (requirement: string) =>
+    (await keyMaterial(options({}, { distribution: null, requirement: [requirement] }))).name;
+  expect(await nameOf('httpie==3.2.4')).toBe('httpie');
+  expect(await nameOf('httpie @ file:///home/somebody/httpie.whl')).toBe('httpie');
+  expect(await nameOf('/home/somebody/httpie-3.2.4-py3-none-any.whl')).toBe('run');
+});
+
+test('the key is the same wherever the same thing is built', async () => {
+  const elsewhere: Partial<BuildPlan> = {
+    source: { kind: 'project', folder: '/other/app' },
+    lock: { kind: 'hashed', path: '/other/app/requirements.txt' },
+    interpreter: { ...plan.interpreter, path: '/other/python', from: 'the setting' },
+    output: '/other/out',
+    entry: { kind: 'script', name: 'run', from: 'the setting' },
+    sourceDateEpoch: 1,
+  };
+  const sources = { folder: '/other/copy', main: '/other/main', sha256: null };
+  const there = await keyMaterial(options({ folder: '/other/w', sources }, elsewhere));
+  expect(cacheKey(there)).toEqual(cacheKey(await keyMaterial(options({}))));
 });
