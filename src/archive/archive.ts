@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Archiver, EntryData } from 'archiver';
 import { byBytes } from '../layout/paths.ts';
 import { partOf, sweepParts } from '../part.ts';
-import { problem } from '../problem.ts';
+import { isProblem, problem } from '../problem.ts';
 
 export const ARCHIVE_FORMATS = ['tar', 'tar.gz', 'zip'] as const;
 export type ArchiveFormat = (typeof ARCHIVE_FORMATS)[number];
@@ -28,7 +28,11 @@ const FIRST_DOS_TIME = 315532800;
 /** Bytes. Smaller files are read whole, which is quicker. */
 const STREAMED_FROM = 32 << 20;
 
-/** Packs a folder with modes and links. The same tree gives the same bytes, wherever and whenever it is packed. */
+/**
+ * Packs a folder with modes and links. The same tree gives the same bytes, wherever and whenever it is packed.
+ *
+ * @throws a `build` problem where it can't be written; then none is left, not even an older one.
+ */
 export async function writeArchive(
   options: ArchiveOptions,
 ): Promise<{ readonly path: string; readonly sha256: string }> {
@@ -53,13 +57,20 @@ export async function writeArchive(
     const [outcome, pipe] = await Promise.allSettled([filled, written]);
     if (outcome.status === 'rejected') throw outcome.reason;
     if (pipe.status === 'rejected') throw pipe.reason;
+    const sha256 = hash.digest('hex');
+    // The sum first: an archive never lies beside that of another.
+    await writeFile(`${options.destination}.sha256`, `${sha256}  ${basename(options.destination)}\n`);
     await rename(part, options.destination);
+    return { path: options.destination, sha256 };
+  } catch (error) {
+    for (const file of [options.destination, `${options.destination}.sha256`])
+      await rm(file, { force: true });
+    if (isProblem(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw problem('build', `the archive could not be written: ${reason}`, { cause: error });
   } finally {
     await rm(part, { force: true });
   }
-  const sha256 = hash.digest('hex');
-  await writeFile(`${options.destination}.sha256`, `${sha256}  ${basename(options.destination)}\n`);
-  return { path: options.destination, sha256 };
 }
 
 async function archiverFor(format: ArchiveFormat): Promise<Archiver> {

@@ -38,6 +38,12 @@ if [ ! -d .exitproof/templates ]; then
   else
     printf 'relocate: neither sha256sum nor shasum is here: not verified\n' >&2
   fi
+  sed 's/^[0-9a-f]*  //' .exitproof/sha256sums | sort > .exitproof/listed
+  find . -path ./.exitproof -prune -o -type f -print | sed 's|^\./||' | sort > .exitproof/found
+  added=$(comm -13 .exitproof/listed .exitproof/found | sed -n 1p)
+  rm -f .exitproof/listed .exitproof/found
+  [ -z "$added" ] || fail "the layout is not what was checked: $added was added"
+  [ -x "$(cat .exitproof/executable)" ] || fail 'the layout has lost its modes where it was unpacked or uploaded'
   rm -rf .exitproof/templates.part
   while IFS= read -r file; do
     mkdir -p ".exitproof/templates.part/$(dirname "$file")"

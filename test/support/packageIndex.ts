@@ -75,7 +75,7 @@ export async function packageIndex(folder: string, login: IndexLogin | null): Pr
 export interface WallProxy {
   readonly url: string;
   /** `host:port` of a tunnel, or an address. */
-  readonly asked: readonly string[];
+  readonly asked: string[];
   close(): Promise<void>;
 }
 

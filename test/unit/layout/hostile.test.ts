@@ -4,11 +4,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { gzipSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { type Entry, LAYOUT_FORMAT, seal, sealJson, unseal } from '../../../src/layout/manifest.ts';
@@ -69,6 +71,8 @@ describe('a tar from a stranger', () => {
     ['a symbolic link', [[{ name: 'layout/a', type: 'symlink', linkname: '/etc' }, '']], 'is a symlink'],
     ['a hard link', [[{ name: 'layout/a', type: 'link', linkname: '/etc/passwd' }, '']], 'is a link'],
     ['a device', [[{ name: 'layout/a', type: 'character-device' }, '']], 'is a character-device'],
+    ['a block device', [[{ name: 'layout/a', type: 'block-device' }, '']], 'is a block-device'],
+    ['a FIFO', [[{ name: 'layout/a', type: 'fifo' }, '']], 'is a fifo'],
     [
       'a file twice',
       [
@@ -120,6 +124,60 @@ describe('a tar from a stranger', () => {
     expect(outcome).toMatchObject({ kind: 'thawed' });
     expect(readdirSync(join(root, 'work/out')).sort()).toEqual(['.exitproof', 'a']);
     expect(readdirSync(join(root, 'work/out/.exitproof'))).toEqual(['layout.json']);
+  });
+});
+
+describe('an archive from a stranger', () => {
+  const own: Item = [{ name: 'app/.exitproof/layout.json' }, seal({ info: INFO, manifest: [file('a')] })];
+  it.each<[string, readonly Item[], string]>([
+    ['a path that leads upwards', [own, [{ name: 'app/../../evil' }, 'x']], 'leads upwards'],
+    ['an absolute path', [own, [{ name: '/tmp/evil' }, 'x']], 'is absolute'],
+    ['a FIFO', [own, [{ name: 'app/a', type: 'fifo' }, '']], 'is a fifo'],
+    ['a device', [own, [{ name: 'app/a', type: 'character-device' }, '']], 'is a character-device'],
+    ['a hard link', [own, [{ name: 'app/a', type: 'link', linkname: '/etc/passwd' }, '']], 'is a link'],
+    [
+      'a file behind a link that leads out',
+      [
+        own,
+        [{ name: 'app/a' }, 'x'],
+        [{ name: 'app/l', type: 'symlink', linkname: '../..' }, ''],
+        [{ name: 'app/l/evil' }, 'x'],
+      ],
+      'l/evil was added',
+    ],
+    ['a file that was added', [own, [{ name: 'app/a' }, 'x'], [{ name: 'app/b' }, 'x']], 'b was added'],
+    ['a file missing', [own], 'a is missing'],
+    ['a file changed', [own, [{ name: 'app/a' }, 'y']], 'a has other content'],
+    ['another mode', [own, [{ name: 'app/a', mode: 0o4755 }, 'x']], 'a has another mode'],
+  ])('with %s is corrupt, and nothing of it is left', async (_, items, reason) => {
+    const { outcome, left, escaped } = await thawed(items, 'archive');
+    expect(outcome).toMatchObject({ kind: 'corrupt', reason: expect.stringContaining(reason) });
+    expect(left).toEqual(['layout.tar']);
+    expect(escaped).toEqual(['work']);
+  });
+
+  it('that was cut off, or has a flipped byte, is corrupt or the very same tree', async () => {
+    const root = temporaryFolder('cut');
+    const path = join(root, 'app.tar');
+    await tarOf(path, [own, [{ name: 'app/a' }, 'x']]);
+    const packed = gzipSync(readFileSync(path));
+    const target = { destination: join(root, 'out'), interpreter: BASE, artifact: null };
+    const kinds = new Set<string>();
+    for (let at = 0; at < packed.length; at += 7) {
+      const flipped = Buffer.from(packed);
+      flipped[at] = (flipped[at] ?? 0) ^ 0x55;
+      for (const bytes of [packed.subarray(0, at), flipped]) {
+        writeFileSync(join(root, 'app.tar.gz'), bytes);
+        const { kind } = await thaw({ file: join(root, 'app.tar.gz'), form: 'archive', ...target });
+        kinds.add(kind);
+        if (kind === 'thawed') {
+          expect(readFileSync(join(root, 'out/a'), 'utf8')).toBe('x');
+          rmSync(join(root, 'out'), { recursive: true });
+        }
+        expect(readdirSync(root).sort()).toEqual(['app.tar', 'app.tar.gz']);
+      }
+    }
+    expect(kinds).toContain('corrupt');
   });
 });
 
