@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type LockName, lockedTool, lockedTools, lockPath } from '../../../src/toolchain/lockFile.ts';
 import { defaultPexVersion, pexVersion } from '../../../src/toolchain/pex.ts';
 
-const NAMES: readonly LockName[] = ['pip', 'pex', 'evidence', 'uv'];
+const NAMES: readonly LockName[] = ['pip', 'pex', 'shiv', 'pyinstaller', 'evidence', 'uv'];
 
 test.each(NAMES)('every tool of locks/%s.txt is pinned with a hash', (name) => {
   const tools = lockedTools(readFileSync(lockPath(name), 'utf8'));
@@ -17,6 +17,9 @@ test.each(['3.8.0', '3.9.2', '3.10.13', '3.11.0', '3.12.1', '3.13.0'])(
     for (const [lock, tool] of [
       ['pip', 'pip'],
       ['pex', 'pex'],
+      ['shiv', 'shiv'],
+      ['shiv', 'click'],
+      ['pyinstaller', 'pyinstaller'],
       ['evidence', 'py-spy'],
       ['evidence', 'pystack'],
     ] as const) {
