@@ -42,6 +42,36 @@ jobs:
       - run: greeter Ada > "$EXCHANGE/greeting.txt"
 `;
 
+/** Another workflow than the one that checked, which knows the key and nothing else. */
+const DEPLOY = `
+on: push
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: ${CHECKOUT}
+      - id: restore
+        uses: ./restore
+        with:
+          key: \${{ env.KEY }}
+          path: app${handOver('restore', 'deploy')}
+      - env:
+          EXECUTABLE: \${{ steps.restore.outputs.executable }}
+        run: |
+          pwd > "$EXCHANGE/deployed-in.txt"
+          "$EXECUTABLE" Ada > "$EXCHANGE/deployed.txt"
+  missing:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: ${CHECKOUT}
+      - id: restore
+        uses: ./restore
+        with:
+          key: \${{ env.KEY }}x
+          path: app
+          on-miss: continue${handOver('restore', 'missing')}
+`;
+
 const UPLOADER = `
 on: push
 jobs:
@@ -63,9 +93,12 @@ interface Handed {
 
 let repository: ActRepository;
 beforeAll(() => {
-  repository = actRepository({ 'workflows/greeter.yml': GREETER, 'workflows/uploader.yml': UPLOADER }, [
-    'examples',
-  ]);
+  const workflows = {
+    'workflows/greeter.yml': GREETER,
+    'workflows/deploy.yml': DEPLOY,
+    'workflows/uploader.yml': UPLOADER,
+  };
+  repository = actRepository(workflows, ['examples']);
 });
 afterAll(() => repository.remove());
 
@@ -104,6 +137,23 @@ describe('the greeter', () => {
     expect(first.restore.outputs).toMatchObject({ result: 'hit', verdict: 'passed' });
     expect(first.restore.outputs['executable']).toMatch(/taken\/here\/.*greeter$/);
     expect(readFileSync(join(repository.exchange, 'greeting.txt'), 'utf8')).toContain('Ada');
+  });
+
+  test('so does a job of another workflow, in a workspace that lies deeper, and no other key does', async () => {
+    const key = first.check.outputs['cache-key'] ?? '';
+    const result = await repository.run('workflows/deploy.yml', {
+      env: { KEY: key },
+      deeper: 'a/much/deeper/place',
+    });
+    expect(result, result.log).toMatchObject({ exitCode: 0 });
+    const read = (file: string): string => readFileSync(join(repository.exchange, file), 'utf8');
+    expect(read('deployed-in.txt')).toContain('/a/much/deeper/place/');
+    expect(handed('deploy')).toMatchObject({
+      outcome: 'success',
+      outputs: { result: 'hit', verdict: 'passed', commit: first.restore.outputs['commit'] },
+    });
+    expect(read('deployed.txt')).toContain('Ada');
+    expect(handed('missing')).toMatchObject({ outcome: 'success', outputs: { result: 'miss' } });
   });
 
   test('a passed run has a summary and no annotation', () => {

@@ -34,12 +34,20 @@ export interface ActResult {
   readonly summaries: Readonly<Record<string, string>>;
 }
 
+export interface ActOptions {
+  readonly job?: string;
+  /** For the steps. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Folders between the usual place of workspaces and this run's. */
+  readonly deeper?: string;
+}
+
 export interface ActRepository {
   /** The checkout that the workflow runs on: a git repository with everything committed. */
   readonly folder: string;
   /** A folder on this machine that jobs can write to, passed as `EXCHANGE`. */
   readonly exchange: string;
-  run(workflow: string, options?: { readonly job?: string }): Promise<ActResult>;
+  run(workflow: string, options?: ActOptions): Promise<ActResult>;
   remove(): void;
 }
 
@@ -76,7 +84,7 @@ export function actRepository(
   return {
     folder,
     exchange,
-    async run(workflow, { job } = {}) {
+    async run(workflow, { job, env = {}, deeper = '' } = {}) {
       const args = [
         'push',
         '--json',
@@ -94,8 +102,10 @@ export function actRepository(
         join(home, 'artifacts'),
         '--cache-server-path',
         join(home, 'cache-server'),
-        '--env',
-        `EXCHANGE=${exchange}`,
+        ...Object.entries({ EXCHANGE: exchange, ...env }).flatMap(([name, value]) => [
+          '--env',
+          `${name}=${value}`,
+        ]),
         // Its own, so that the next line's is not handed on: the private tools are installed once a machine.
         '--env',
         `XDG_CACHE_HOME=${caches()}`,
@@ -106,7 +116,7 @@ export function actRepository(
       const child = spawn(act, args, {
         cwd: folder,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, PATH: path, XDG_CACHE_HOME: join(home, 'act') },
+        env: { ...process.env, PATH: path, XDG_CACHE_HOME: join(home, 'act', deeper) },
       });
       let log = '';
       for (const stream of [child.stdout, child.stderr]) {
