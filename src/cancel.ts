@@ -1,15 +1,17 @@
 import { problem } from './problem.ts';
 
-export type CancelSignal = 'SIGINT' | 'SIGTERM';
+export const CANCEL_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type CancelSignal = (typeof CANCEL_SIGNALS)[number];
 
 /**
  * The runner cancels with SIGINT, after 7.5 s SIGTERM, and 2.5 s later it kills. The first one is the reason; the
- * second must not end this process, which is still writing the report.
+ * second must not end this process, which is still writing the report. SIGHUP comes from a terminal that is closed, to
+ * us alone: the program is in a session of its own.
  */
 export function cancelSignal(): { readonly signal: AbortSignal; readonly by: () => CancelSignal | null } {
   const controller = new AbortController();
   let by: CancelSignal | null = null;
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of CANCEL_SIGNALS) {
     process.on(name, () => {
       by ??= name;
       controller.abort(by);

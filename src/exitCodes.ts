@@ -1,3 +1,4 @@
+import type { CancelSignal } from './cancel.ts';
 import type { Report } from './report/model.ts';
 
 /** The CLI's exit codes: a contract, see docs/exit-codes.md. */
@@ -7,6 +8,7 @@ export const EXIT = {
   settings: 2,
   notBuilt: 3,
   internal: 4,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -16,7 +18,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** `cancelledBy` is the signal that exitproof itself received; `onStall` is the setting. */
 export function exitCodeOf(
   report: Pick<Report, 'verdict' | 'runs'>,
-  cancelledBy: 'SIGINT' | 'SIGTERM' | null = null,
+  cancelledBy: CancelSignal | null = null,
   onStall: 'fail' | 'warn' | 'use-venv' = 'fail',
 ): ExitCode {
   switch (report.verdict) {
@@ -25,12 +27,28 @@ export function exitCodeOf(
     case 'not-built':
       return EXIT.notBuilt;
     case 'cancelled':
-      return cancelledBy === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+      return cancelledCode(cancelledBy);
     case 'stalled':
       return onStall === 'warn' && onlyStalls(report) ? EXIT.passed : EXIT.notPassed;
     default:
       return EXIT.notPassed;
   }
+}
+
+/** As shells count: 128 and the signal's number. */
+export function cancelledCode(by: CancelSignal | null): ExitCode {
+  switch (by) {
+    case 'SIGINT':
+      return EXIT.interrupted;
+    case 'SIGHUP':
+      return EXIT.hungUp;
+    default:
+      return EXIT.terminated;
+  }
+}
+
+export function isCancelled(exitCode: unknown): boolean {
+  return exitCode === EXIT.interrupted || exitCode === EXIT.hungUp || exitCode === EXIT.terminated;
 }
 
 /** A stall is the worst verdict, and may stand for runs that crashed or failed: those are allowed by nobody. */

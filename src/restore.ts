@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { RestoreByKeyOptions, RestoredByKey } from './cache/layoutCache.ts';
 import type { CancelSignal } from './cancel.ts';
-import { EXIT, type ExitCode } from './exitCodes.ts';
+import { cancelledCode, EXIT, type ExitCode } from './exitCodes.ts';
 import { problem } from './problem.ts';
 import type { RestoreValues } from './settings/restoreTable.ts';
 import type { Environment } from './toolchain/paths.ts';
@@ -60,7 +60,7 @@ export function restoreExitCode(
   { onMiss }: RestoreValues,
   cancelledBy: CancelSignal | null,
 ): ExitCode {
-  if (result === 'cancelled') return cancelledBy === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+  if (result === 'cancelled') return cancelledCode(cancelledBy);
   return result === 'hit' || onMiss === 'continue' ? EXIT.passed : EXIT.notPassed;
 }
 

@@ -1,4 +1,5 @@
-import { EXIT } from '../exitCodes.ts';
+import { CANCEL_SIGNALS } from '../cancel.ts';
+import { isCancelled } from '../exitCodes.ts';
 import type { Sink } from './sink.ts';
 
 /** Milliseconds for a slow reader once exitproof was cancelled: whoever cancelled it kills it soon. */
@@ -12,9 +13,9 @@ const PATIENCE = 1_000;
  */
 export async function drainAndEnd(sinks: readonly Sink[]): Promise<void> {
   // The job is done: from here on a signal ends the process, as it ends any other that waits for its reader.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
+  for (const signal of CANCEL_SIGNALS) process.removeAllListeners(signal);
   const drained = Promise.all(sinks.map((sink) => sink.drained()));
-  const cancelled = process.exitCode === EXIT.interrupted || process.exitCode === EXIT.terminated;
+  const cancelled = isCancelled(process.exitCode);
   await (cancelled ? Promise.race([drained, after(PATIENCE_WHEN_CANCELLED)]) : drained);
   setTimeout(() => process.exit(), PATIENCE).unref();
 }

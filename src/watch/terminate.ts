@@ -16,13 +16,22 @@ export interface Ended {
   readonly ended: boolean;
 }
 
+export interface EndingTools {
+  readonly census: Census;
+  readonly platform: Platform;
+  /** Milliseconds from the first signal to SIGKILL. */
+  readonly grace: number;
+  /** Signals that ask, in their order; they share the grace. SIGTERM alone unless told. */
+  readonly asking?: readonly NodeJS.Signals[];
+}
+
 /**
- * SIGTERM to all that live, `grace` milliseconds, then SIGKILL on sight until nothing has been seen for many scans.
- * Answers with everything that lived when it was called or came later, and whether it is gone.
+ * Asks all that live by signal, then SIGKILL on sight until nothing has been seen for many scans. Answers with
+ * everything that lived when it was called or came later, and whether it is gone.
  */
 export async function endFamily(
   family: Family,
-  { census, platform, grace }: { census: Census; platform: Platform; grace: number },
+  { census, platform, grace, asking = ['SIGTERM'] }: EndingTools,
 ): Promise<Ended[]> {
   const met = new Map<number, string>();
   const meet = ({ pid }: ProcessStat) => {
@@ -35,15 +44,16 @@ export async function endFamily(
   };
 
   census.look();
-  const first = living(family, platform);
-  if (first.length === 0) return [];
-  for (const stat of first) {
-    send(stat, 'SIGTERM');
-    // A stopped process receives it only when it goes on.
-    if (stat.state === 'T' || stat.state === 't') send(stat, 'SIGCONT');
+  if (living(family, platform).length === 0) return [];
+  for (const signal of asking) {
+    for (const stat of living(family, platform)) {
+      send(stat, signal);
+      // A stopped process receives it only when it goes on.
+      if (stat.state === 'T' || stat.state === 't') send(stat, 'SIGCONT');
+    }
+    const until = now() + grace / asking.length;
+    while (now() < until && living(family, platform).length > 0) await setTimeout(POLL);
   }
-  const graceEnds = now() + grace;
-  while (now() < graceEnds && living(family, platform).length > 0) await setTimeout(POLL);
 
   const survivors = await killOnSight(family, { census, platform, send });
   return [...met].map(([pid, command]) => ({
@@ -98,6 +108,8 @@ function killGroupOf({ sessions }: Family, { group, session }: ProcessStat, plat
 
 /** The start time is compared at the last moment: the number may by now be another process's. */
 export function signalSafely(platform: Platform, known: ProcessStat, signal: NodeJS.Signals): boolean {
+  // To the system 0 and less are groups, or everybody.
+  if (known.pid <= 1) return false;
   const stat = platform.stat(known.pid);
   if (stat === null || stat.startTime !== known.startTime) return false;
   try {

@@ -21,7 +21,9 @@ const TREE_LOOK = 1000;
 const FIRST_HOLDER_LOOK = 250;
 /** Helpers of a program that has just ended (multiprocessing's tracker) end by themselves within this. */
 const PARTING = 300;
-const CANCEL_GRACE = 1000;
+/** What a cancel leaves for looking and for the grace together, of the 7 s in which all must be over. */
+const CANCEL_TIME = 3000;
+const LEAST_GRACE = 1000;
 const SAMPLE_PATIENCE = 5000;
 const REAP_PATIENCE = 500;
 
@@ -159,15 +161,26 @@ async function endTree(run: Run, ending: Ending): Promise<readonly Ended[]> {
     // One that was there before us, a debugger or a log viewer, is not ours to end.
     if (self !== null && platform.startedSince(stat, self)) admit(family, stat, platform);
   }
-  const grace = ending.kind === 'cancelled' || request.cancel.aborted ? CANCEL_GRACE : Infinity;
   const ended = await endFamily(family, {
     census,
     platform,
-    grace: Math.min(grace, request.deadlines.grace),
+    grace: graceFor(run, ending),
+    asking: ending.kind === 'cancelled' ? askingBy(request.cancel.reason) : ['SIGTERM'],
   });
   const patience = now() + REAP_PATIENCE;
   while ((observation.exit() === null || run.open.size > 0) && now() < patience) {
     await observation.pause(Math.min(patience, now() + 20));
   }
   return ended;
+}
+
+function graceFor({ request }: Run, ending: Ending): number {
+  if (!request.cancel.aborted) return request.deadlines.grace;
+  const left = ending.kind === 'cancelled' ? ending.at + CANCEL_TIME - now() : 0;
+  return Math.min(request.deadlines.grace, Math.max(LEAST_GRACE, left));
+}
+
+/** As a terminal would have it without us: what we were asked by asks the program, which may clear up only then. */
+function askingBy(reason: unknown): readonly NodeJS.Signals[] {
+  return reason === 'SIGINT' || reason === 'SIGHUP' ? [reason, 'SIGTERM'] : ['SIGTERM'];
 }

@@ -1,5 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseReport } from '../../src/report/parse.ts';
 import type { RunEvent } from '../../src/watch/request.ts';
+import { cliEntry, NODE_24, testEnvironment } from '../support/cli.ts';
 import { processesLeft } from '../support/processes.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { program, SHORT, somePython, watched } from '../support/watching.ts';
@@ -48,6 +54,38 @@ describe('a cancel', () => {
     },
   );
 
+  test.for(['SIGINT', 'SIGHUP', 'SIGTERM'])(
+    'asks the program by the signal that it came by, so that it can clear up: %s',
+    async (signal, context) => {
+      const code = [
+        'import signal, time',
+        'def clear_up(number, frame):',
+        '    print("cleared up after", signal.Signals(number).name)',
+        '    raise SystemExit',
+        'for one in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM): signal.signal(one, clear_up)',
+        'print("ready", flush=True)',
+        'time.sleep(600)',
+      ].join('\n');
+      const { run, left } = await cancelledRun([somePython(context), '-c', code], inPhase('run'), signal);
+      expect(run).toMatchObject({ verdict: 'cancelled', exitCode: null });
+      expect(run.output.head).toBe(`ready\ncleared up after ${signal}\n`);
+      expect(left).toEqual([]);
+    },
+  );
+
+  test('asks by SIGTERM what pays no heed to SIGINT, as what a shell put into the background', async (context) => {
+    const code = [
+      'import signal, time',
+      'signal.signal(signal.SIGINT, signal.SIG_IGN)',
+      'signal.signal(signal.SIGTERM, lambda number, frame: print("asked again") or exit())',
+      'time.sleep(600)',
+    ].join('\n');
+    const { run, took, left } = await cancelledRun([somePython(context), '-c', code], inPhase('run'));
+    expect(run).toMatchObject({ verdict: 'cancelled', output: { head: 'asked again\n' } });
+    expect(took).toBeLessThan(SOON);
+    expect(left).toEqual([]);
+  });
+
   test('ends what ignores SIGTERM, whatever grace it was given', async (context) => {
     const argv = [somePython(context), program('stubborn.py'), 'blocking'];
     const { run, took, left } = await cancelledRun(argv, inPhase('run'), 'SIGTERM');
@@ -83,3 +121,30 @@ describe('a cancel', () => {
     });
   });
 });
+
+test.for([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)(
+  'the CLI, told by %s, ends the program and writes the report within 7 s',
+  async ([signal, code], context) => {
+    const cwd = temporaryFolder('cancel');
+    const report = join(cwd, 'report.json');
+    const argv = [somePython(context), program('stall.py'), 'run'];
+    const child = spawn(NODE_24, [cliEntry(), 'run', '--report', report, '--', ...argv], {
+      cwd,
+      env: testEnvironment(),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const closed = once(child, 'close');
+    await once(child.stdout, 'data');
+    const at = performance.now();
+    child.kill(signal);
+    expect(await closed).toEqual([code, null]);
+    expect(performance.now() - at).toBeLessThan(7000);
+    const { runs } = parseReport(readFileSync(report, 'utf8'), 'the report');
+    expect(runs[0]).toMatchObject({ verdict: 'cancelled', reason: expect.stringContaining(`by ${signal}`) });
+    expect(await processesLeft(cwd)).toEqual([]);
+  },
+);

@@ -11,6 +11,7 @@ test.for([
   [{ ...PASSED, verdict: 'not-built' }, null, 'fail', 3],
   [{ ...PASSED, verdict: 'cancelled' }, 'SIGINT', 'warn', 130],
   [{ ...PASSED, verdict: 'cancelled' }, 'SIGTERM', 'warn', 143],
+  [{ ...PASSED, verdict: 'cancelled' }, 'SIGHUP', 'warn', 129],
 ] as const)('%#: a verdict, a signal and on-stall give the exit code', ([report, signal, onStall, code]) => {
   expect(exitCodeOf(report, signal, onStall)).toBe(code);
 });
