@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withDiagnosis } from '../diagnose/diagnose.ts';
 import { type ProjectFiles, projectFiles } from '../diagnose/project.ts';
@@ -88,7 +89,7 @@ async function watchOne(
   job: Job,
 ): Promise<WatchedRun> {
   // Empty: a program that only works beside its checkout has forgotten to pack something.
-  const cwd = run.cwd ?? (await mkdtemp(join(job.work, 'cwd-')));
+  const cwd = run.cwd ?? mkdtempSync(join(job.work, 'cwd-'));
   const watched = await session.watch({
     name: run.name,
     argv: [subject.program, ...run.args],
@@ -109,8 +110,17 @@ async function watchOne(
     onEvent: told ? tellEvents(job) : () => {},
     cancel: job.cancel,
   });
-  if (run.cwd === null) await rm(cwd, { recursive: true, force: true }).catch(() => {});
+  if (run.cwd === null) await removeFolder(cwd);
   return watched;
+}
+
+/** Most programs leave it empty: a soak need not wait for the thread pool between two runs. */
+async function removeFolder(folder: string): Promise<void> {
+  try {
+    rmdirSync(folder);
+  } catch {
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
+  }
 }
 
 export function tellEvents({ log }: Pick<Job, 'log'>): (event: RunEvent) => void {

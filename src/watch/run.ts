@@ -94,7 +94,8 @@ export async function begin(session: SessionParts, slot: Slot, asked: WatchReque
     lastEofAt: null,
   };
   const exited = new AbortController();
-  child.once('exit', () => exited.abort());
+  // With a reason: without one an error is made, with a stack, for each run.
+  child.once('exit', () => exited.abort('exited'));
   const holding = holds(observation, exited.signal);
   const stopListening = channel.listen(child, {
     onChunk: (stream, chunk) => {
