@@ -31,7 +31,7 @@ export function programHelp(): string {
         ['2', 'settings that are not right; nothing ran'],
         ['3', 'could not build'],
         ['4', 'a fault of exitproof itself'],
-        ['130, 143', 'cancelled by SIGINT, SIGTERM'],
+        ['129, 130, 143', 'cancelled by SIGHUP, SIGINT, SIGTERM'],
       ],
     },
   ];
