@@ -86,6 +86,8 @@ export async function restoreLayout(options: RestoreOptions): Promise<Restored> 
     interpreter,
     destination,
     artifact,
+    // What has been transferred for this job alone is proven to be whole, too.
+    mayStay: cache.store.kind === 'directory',
     ...(context.cancel && { cancel: context.cancel }),
   });
   await rm(found.file, { force: true });

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { moveIntoPlace, partOf, sweepParts } from '../part.ts';
 import { problem } from '../problem.ts';
 import { FROZEN } from './freeze.ts';
+import { alreadyThawed } from './inPlace.ts';
 import { type BaseInterpreter, shortVersion } from './interpreter.ts';
 import { type FrozenLayout, LAYOUT_FILE, unseal, unsealJson } from './manifest.ts';
 import { checkPlace, checkReplaceable } from './place.ts';
@@ -16,6 +17,8 @@ export interface ThawOptions {
   readonly interpreter: BaseInterpreter;
   /** Where the artifact goes; null leaves it out. */
   readonly artifact: string | null;
+  /** A tree in the place that is verified to be the very one may stay; the rest of the file is then not looked at. */
+  readonly mayStay?: boolean;
   readonly cancel?: AbortSignal;
 }
 
@@ -45,6 +48,11 @@ export type Thaw =
 export async function thaw(options: ThawOptions): Promise<Thaw> {
   const destination = await placeFor(options.destination);
   await sweepParts(destination);
+  const there = options.mayStay === true ? await alreadyThawed({ ...options, destination }) : null;
+  if (there !== null) {
+    const reason = misfit(there.layout, options.interpreter);
+    return reason === null ? there : { kind: 'unfit', reason };
+  }
   const part = partOf(destination);
   const loose = partOf(`${destination}.loose`);
   try {

@@ -76,32 +76,48 @@ async function isGzip(file: string): Promise<boolean> {
   return (await headOf(file)).startsWith('\x1f\x8b');
 }
 
-/** More than any record has. */
-const RECORD_LIMIT = 1 << 20;
+const LAYOUT = `${FROZEN.tree}/${LAYOUT_FILE}`;
+/** Bytes: more than any of them has. A manifest has some 150 a file. */
+const HEAD_LIMITS: ReadonlyMap<string, number> = new Map([
+  [LAYOUT, 1 << 28],
+  [FROZEN.record, 1 << 20],
+]);
 
-/** The record of a frozen layout alone; it stands near the beginning of the file, and nothing after it is read. */
-export async function readRecord(file: string): Promise<unknown> {
+export interface FrozenHead {
+  /** The text of `layout.json`. */
+  readonly layout: string;
+  readonly record: unknown;
+}
+
+/** What stands at the beginning of a frozen layout, before its tree; nothing after it is read. */
+export async function readHead(file: string): Promise<FrozenHead> {
   const { extract } = (await import('tar-stream')).default;
   const source = createReadStream(file);
   const tar = source.pipe(extract());
   source.on('error', (error) => void tar.destroy(error));
+  const found = new Map<string, string>();
   try {
     for await (const entry of tar) {
       const { name, size = 0 } = entry.header;
-      if (name.startsWith(`${FROZEN.tree}/`) && name !== `${FROZEN.tree}/${LAYOUT_FILE}`) break;
-      if (name !== FROZEN.record || size > RECORD_LIMIT) {
-        entry.resume();
-        continue;
-      }
-      const sealed = unsealJson(await text(entry));
-      if (sealed === null) throw new Corrupt(`${FROZEN.record} is not what was written`);
-      return sealed.value;
+      const limit = HEAD_LIMITS.get(name);
+      if (limit === undefined) break;
+      if (size > limit) throw new Corrupt(`${name} is too large`);
+      found.set(name, await text(entry));
     }
   } finally {
     source.destroy();
     tar.destroy();
   }
-  throw new Corrupt('the record is missing');
+  const record = found.get(FROZEN.record);
+  if (record === undefined) throw new Corrupt('the record is missing');
+  const sealed = unsealJson(record);
+  if (sealed === null) throw new Corrupt(`${FROZEN.record} is not what was written`);
+  return { layout: found.get(LAYOUT) ?? '', record: sealed.value };
+}
+
+/** The record of a frozen layout alone. */
+export async function readRecord(file: string): Promise<unknown> {
+  return (await readHead(file)).record;
 }
 
 /** The first four bytes, as latin1. */
