@@ -1,5 +1,4 @@
 import type { Evidence, EvidenceSource } from '../report/model.ts';
-import { startTimeOf } from './kernel.ts';
 import {
   type DumpSignal,
   type Finding,
@@ -29,6 +28,8 @@ export interface EvidenceRequest {
   /** The probe's; null where no probe was set up. */
   readonly faulthandler: DumpSignal | null;
   readonly secrets: readonly string[];
+  /** Whether the process under the target's number is still the one that was meant. */
+  readonly isStill: (target: Target) => boolean;
   /** A dump signal can end the very wait that is to be shown: only with the last snapshot. */
   readonly allowSignals: boolean;
 }
@@ -57,13 +58,23 @@ function maskedText(text: string, secrets: readonly string[]): string {
  * `budget`: a tool that is missing, hangs or fails stands in the result with `error`.
  */
 export async function collectEvidence(request: EvidenceRequest): Promise<Evidence[]> {
-  const { targets, tools, spawnedAt, snapshot, budget, perTool, secrets, faulthandler, allowSignals } =
-    request;
+  const {
+    targets,
+    tools,
+    spawnedAt,
+    snapshot,
+    budget,
+    perTool,
+    secrets,
+    faulthandler,
+    isStill,
+    allowSignals,
+  } = request;
   const deadline = performance.now() + budget;
   const found = new Map<Target, Evidence[]>(targets.map((target) => [target, []]));
 
   const look = async (source: EvidenceSource, layer: Layer, target: Target): Promise<void> => {
-    if (startTimeOf(target.pid) !== target.startTime) return;
+    if (!isStill(target)) return;
     const at = Number(process.hrtime.bigint() - spawnedAt) / 1e6;
     const timeout = Math.min(perTool, deadline - performance.now());
     if (timeout < LEAST_TIME && source !== 'proc') return;

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Frame, Thread } from '../report/model.ts';
@@ -10,6 +10,7 @@ import type { LayerResult } from './tool.ts';
 const THREAD = /^(?:Current thread|Thread) 0x[0-9a-f]+(?: \[(.*)\])? \(most recent call first\):$/;
 const FRAME = /^ {2}File "(.*)", line (\d+|\?\?\?) in (.*)$/;
 const MAX_DUMP = 512 * 1024;
+const NOT_THERE = 'not asked: the probe is not there (any more) to answer';
 const POLL = 15;
 /** It is written with many small writes: this many quiet polls in a row are its end. */
 const QUIET_POLLS = 4;
@@ -78,7 +79,7 @@ function refusal(target: Target, signal: number, file: string): string | null {
   const state = kernelState(pid);
   if (state === 'T' || state === 't') return 'not asked: the process is stopped';
   if (state === 'D') return 'not asked: the process is in an uninterruptible wait (state D)';
-  if (!catchesSignal(pid, signal)) return 'not asked: the probe is not there (any more) to answer';
+  if (!catchesSignal(pid, signal)) return NOT_THERE;
   if (blocksSignal(pid, signal)) return 'not asked: the program blocks the signal';
   if (!stillWrites(pid, file)) return 'not asked: the program closed the dump file';
   return null;
@@ -89,11 +90,12 @@ export async function askFaulthandler(request: {
   readonly target: Target;
   readonly signal: number;
   readonly dumpFolder: string;
+  readonly hasProc: boolean;
   readonly timeout: number;
 }): Promise<LayerResult> {
-  const { target, signal, dumpFolder, timeout } = request;
+  const { target, signal, dumpFolder, hasProc, timeout } = request;
   const file = join(dumpFolder, String(ownPidOf(target.pid)));
-  const refused = refusal(target, signal, file);
+  const refused = hasProc ? refusal(target, signal, file) : existsSync(file) ? null : NOT_THERE;
   if (refused !== null) return { threads: [], error: refused };
   const start = sizeOf(file);
   try {

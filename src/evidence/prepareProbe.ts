@@ -29,8 +29,11 @@ export interface ProbeOptions extends Command {
   readonly run: string;
 }
 
-/** A real-time signal that neither libc, the language runtimes nor common libraries use. */
-const DUMP_SIGNAL = 62;
+/**
+ * A real-time signal that neither libc, the language runtimes nor common libraries use; on macOS, which has none of
+ * these, SIGEMT.
+ */
+const DUMP_SIGNAL = process.platform === 'darwin' ? 7 : 62;
 const OLDEST_MINOR = 8;
 const NEWEST_MINOR = 15;
 /**
@@ -47,12 +50,13 @@ function writeTree(folder: string): string {
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o711);
   mkdirSync(site, { recursive: true });
-  for (let minor = OLDEST_MINOR; minor <= NEWEST_MINOR; minor += 1) {
-    for (const build of ['', 't']) {
-      const library = join(folder, 'lib', `python3.${minor}${build}`);
-      mkdirSync(library, { recursive: true });
-      if (!existsSync(join(library, 'site-packages'))) symlinkSync(site, join(library, 'site-packages'));
-    }
+  const minors = Array.from({ length: NEWEST_MINOR - OLDEST_MINOR + 1 }, (_, at) => OLDEST_MINOR + at);
+  const names = minors.flatMap((minor) => [`python3.${minor}`, `python3.${minor}t`]);
+  // The last one is where a framework build of macOS looks.
+  for (const name of [...names, 'python']) {
+    const library = join(folder, 'lib', name);
+    mkdirSync(library, { recursive: true });
+    if (!existsSync(join(library, 'site-packages'))) symlinkSync(site, join(library, 'site-packages'));
   }
   copyFileSync(asset('probe', 'exitproof_probe.py'), join(site, 'exitproof_probe.py'));
   for (const name of WAYS_IN) copyFileSync(asset('probe', 'sitecustomize.py'), join(site, name));

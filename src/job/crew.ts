@@ -24,7 +24,7 @@ export function openCrew(): Crew {
     end: async () => {
       const platform = thisPlatform();
       const census = openCensus(platform, { strangers: [] });
-      const family = census.found(`${TOOLS_VARIABLE}=${cookie}`, null);
+      const family = census.found(`${TOOLS_VARIABLE}=${cookie}`, { inOurSession: true });
       await endFamily(family, { census, platform, grace: GRACE });
     },
   };

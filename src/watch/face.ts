@@ -89,7 +89,7 @@ async function steadyHolders(run: Run, before: readonly Holder[]): Promise<reado
 }
 
 async function look(run: Run, targets: readonly Target[], due: Due) {
-  const { observation, request, found } = run;
+  const { observation, request, session, found } = run;
   const { cancel } = request;
   const over = () =>
     observation.walk().ending !== null ||
@@ -98,6 +98,7 @@ async function look(run: Run, targets: readonly Target[], due: Due) {
   const snapshots = await takeSnapshots({
     request,
     targets,
+    platform: session.platform,
     spawnedAt: run.spawnedAt,
     hurry: due.name === 'drain' ? cancel : AbortSignal.any([cancel, run.exited]),
     count: cancel.aborted ? 1 : 2,
@@ -113,11 +114,12 @@ async function look(run: Run, targets: readonly Target[], due: Due) {
 }
 
 async function dump(run: Run, targets: readonly Target[]): Promise<readonly Evidence[]> {
-  const { probe, request, found, spawnedAt } = run;
+  const { probe, request, session, found, spawnedAt } = run;
   if (probe === null) return [];
   const dumps = await askBySignal({
     request,
     targets,
+    platform: session.platform,
     spawnedAt,
     probe,
     count: request.cancel.aborted ? 1 : 2,

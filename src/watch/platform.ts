@@ -17,6 +17,8 @@ export interface FileId {
 
 /** What the system tells of processes. Every reading of a process that has gone is null or empty, never an error. */
 export interface Platform {
+  /** Whether `/proc` tells of processes. What reads it, snapshots and samples, is left out where it doesn't. */
+  readonly hasProc: boolean;
   readonly pids: () => readonly number[];
   readonly stat: (pid: number) => ProcessStat | null;
   /** The environment that a process was started with; null where it can't be read. */

@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process';
+import { now } from './clock.ts';
 import type { Platform, ProcessStat } from './platform.ts';
 
 /** pid, parent, group, state, start (five words), command. */
 const PS_LINE = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S)\S*\s+(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/;
 const PS_FIELDS = 'pid=,ppid=,pgid=,state=,lstart=,command=';
+
+/** Milliseconds for which a list of all processes answers for each of them: one `ps` costs as much as all. */
+const FRESH = 50;
 
 interface PsProcess extends ProcessStat {
   readonly command: string;
@@ -38,13 +42,19 @@ function ps(...selection: string[]): PsProcess[] {
 export function portable(system: NodeJS.Platform): Platform {
   if (system === 'win32') return windows;
   let listed = new Map<number, PsProcess>();
-  const find = (pid: number) => listed.get(pid) ?? ps('-p', String(pid))[0];
+  let listedAt = -Infinity;
+  const find = (pid: number) => {
+    const known = now() - listedAt < FRESH ? listed.get(pid) : undefined;
+    return known ?? ps('-p', String(pid))[0];
+  };
   return {
+    hasProc: false,
     pids: () => {
       listed = new Map(ps('-ax').map((process) => [process.pid, process]));
+      listedAt = now();
       return [...listed.keys()];
     },
-    stat: (pid) => ps('-p', String(pid))[0] ?? null,
+    stat: (pid) => find(pid) ?? null,
     environment: () => null,
     command: (pid) => find(pid)?.command ?? '',
     ownPid: (pid) => pid,
@@ -61,8 +71,10 @@ export function portable(system: NodeJS.Platform): Platform {
 }
 
 const windows: Platform = {
+  hasProc: false,
   pids: () => [],
   stat: (pid) => {
+    if (pid <= 0) return null;
     try {
       process.kill(pid, 0);
     } catch {

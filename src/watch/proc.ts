@@ -64,6 +64,7 @@ function isPython(pid: number): boolean | null {
 }
 
 export const linux: Platform = {
+  hasProc: true,
   pids: () => readdirSync('/proc').map(Number).filter(Number.isInteger),
   stat,
   environment: (pid) => attempt(() => readFileSync(`/proc/${pid}/environ`)),

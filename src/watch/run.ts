@@ -72,7 +72,7 @@ export async function begin(session: SessionParts, slot: Slot, asked: WatchReque
 
   const { child, pid, at } = spawned;
   const { platform, census } = session;
-  const family = census.found(cookie, pid);
+  const family = census.found(cookie, { leader: pid });
   const observation = observe({
     request,
     child,

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeFifos, removeFifos } from './channel.ts';
+import type { Platform } from './platform.ts';
 import type { WatchedRun, WatchRequest } from './request.ts';
 import type { SessionParts, Slot } from './sessionParts.ts';
 import { registerGuard, sweepDeadGuards } from './sweep.ts';
@@ -21,13 +22,15 @@ export interface WatchSession {
 const GRACE_FOR_STRAYS = 1000;
 
 /** `folder` is created where it doesn't exist; without it one in the system's folder for temporary files is. */
-export function openSession(options: { readonly folder?: string } = {}): WatchSession {
+export function openSession(
+  options: { readonly folder?: string; readonly platform?: Platform } = {},
+): WatchSession {
   const folder = privateFolder(options.folder);
-  const platform = thisPlatform();
+  const { platform = thisPlatform() } = options;
   const census = openCensus(platform);
   const id = `${process.pid}-${randomBytes(6).toString('hex')}`;
-  const registration = registerGuard({ cookie: `${id}.`, folder });
-  const swept = sweepDeadGuards(GRACE_FOR_STRAYS);
+  const registration = registerGuard({ cookie: `${id}.`, folder }, platform);
+  const swept = sweepDeadGuards(GRACE_FOR_STRAYS, platform);
   const idle: Slot[] = [];
   let slots = 0;
   let runs = 0;
@@ -57,7 +60,7 @@ export function openSession(options: { readonly folder?: string } = {}): WatchSe
     watch: (request) => watchRun(parts, request),
     close: async () => {
       await swept;
-      const strays = census.found(`${id}.`, -1);
+      const strays = census.found(`${id}.`);
       census.look({ full: true });
       const ended = await endFamily(strays, { census, platform, grace: GRACE_FOR_STRAYS });
       rmSync(folder, { recursive: true, force: true });

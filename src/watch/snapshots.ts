@@ -7,6 +7,7 @@ import { type EvidenceTools, NO_TOOLS } from '../evidence/tools.ts';
 import { vforkChildOf } from '../evidence/vforkChild.ts';
 import type { Evidence, Motion } from '../report/model.ts';
 import { now } from './clock.ts';
+import type { Platform } from './platform.ts';
 import type { WatchRequest } from './request.ts';
 
 export interface Snapshots {
@@ -20,6 +21,7 @@ export interface SnapshotRequest {
   readonly request: WatchRequest;
   readonly targets: readonly Target[];
   readonly spawnedAt: number;
+  readonly platform: Platform;
   /** Aborted when there is no time any more, or nothing to look at. */
   readonly hurry: AbortSignal;
   /** 1 under a cancel, where every second counts. */
@@ -38,7 +40,8 @@ const DUMP_LIMITS = {
 };
 
 export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots> {
-  const { request, targets, count, hurry } = options;
+  const { request, targets, count, hurry, platform } = options;
+  if (!platform.hasProc) return { evidence: [], sights: [], motion: null };
   const tools = await toolsOf(request, hurry);
   const evidence: Evidence[] = [];
   const sights: Sight[] = [];
@@ -57,6 +60,7 @@ export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots
       ...limits,
       faulthandler: null,
       secrets: request.secrets,
+      isStill: isStillOn(platform),
       // A dump signal can end the very wait that is looked at: it comes after the judgement.
       allowSignals: false,
     });
@@ -77,20 +81,27 @@ export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots
 
 /** Asks the programs themselves for their stacks, by signal: what works where nobody may look from outside. */
 export async function askBySignal(
-  options: Pick<SnapshotRequest, 'request' | 'targets' | 'spawnedAt' | 'count'> & { readonly probe: Probe },
+  options: Pick<SnapshotRequest, 'request' | 'targets' | 'spawnedAt' | 'count' | 'platform'> & {
+    readonly probe: Probe;
+  },
 ): Promise<readonly Evidence[]> {
-  const { request, targets, probe, count } = options;
+  const { request, targets, probe, count, platform } = options;
   const evidence = await collectEvidence({
     targets,
     tools: NO_TOOLS,
     spawnedAt: nanoseconds(options.spawnedAt),
     snapshot: count,
     ...(count === 1 ? DUMP_LIMITS.hurried : DUMP_LIMITS.patient),
-    faulthandler: { signal: probe.dumpSignal, dumpFolder: probe.dumpFolder },
+    faulthandler: { signal: probe.dumpSignal, dumpFolder: probe.dumpFolder, hasProc: platform.hasProc },
     secrets: request.secrets,
+    isStill: isStillOn(platform),
     allowSignals: true,
   });
   return evidence.filter(({ source }) => source === 'faulthandler');
+}
+
+function isStillOn(platform: Platform): (target: Target) => boolean {
+  return ({ pid, startTime }) => platform.stat(pid)?.startTime === startTime;
 }
 
 function nanoseconds(milliseconds: number): bigint {

@@ -37,8 +37,11 @@ function recordsFolder(): string {
 }
 
 /** Writes down that this process guards, so that a later one can clean up after it if it is killed. */
-export function registerGuard(session: { readonly cookie: string; readonly folder: string }): Registration {
-  const stat = thisPlatform().stat(process.pid);
+export function registerGuard(
+  session: { readonly cookie: string; readonly folder: string },
+  platform: Platform,
+): Registration {
+  const stat = platform.stat(process.pid);
   const path = join(recordsFolder(), `${process.pid}-${session.cookie.replaceAll(/\W/g, '')}.json`);
   const record: GuardRecord = {
     pid: process.pid,
@@ -58,8 +61,7 @@ export function registerGuard(session: { readonly cookie: string; readonly folde
 }
 
 /** Ends what guards that were killed have left behind. Answers with what it met. */
-export async function sweepDeadGuards(grace: number): Promise<Ended[]> {
-  const platform = thisPlatform();
+export async function sweepDeadGuards(grace: number, platform = thisPlatform()): Promise<Ended[]> {
   const ended: Ended[] = [];
   for (const { path, record } of readRecords()) {
     const sameBoot = record.boot === bootId();
@@ -74,7 +76,7 @@ export async function sweepDeadGuards(grace: number): Promise<Ended[]> {
 async function endSession(platform: Platform, cookie: string, grace: number): Promise<Ended[]> {
   const census = openCensus(platform, { strangers: [] });
   // No leader: what it spawned is known by the cookie alone, before which that of a guard around it may stand.
-  const family = census.found(cookie, -1);
+  const family = census.found(cookie);
   return endFamily(family, { census, platform, grace });
 }
 

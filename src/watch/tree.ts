@@ -7,7 +7,6 @@ export const COOKIE_VARIABLE = 'EXITPROOF_RUN';
 export interface Family {
   /** Ends with `;`, so that no cookie is the beginning of another. */
   readonly cookie: string;
-  readonly leader: number | null;
   readonly members: Map<number, ProcessStat>;
   /**
    * Every session that a member was seen in, for its leader may be gone before the others, with that leader's start
@@ -19,8 +18,11 @@ export interface Family {
 }
 
 export interface Census {
-  /** `leader` null: its processes are in exitproof's own session, and known by cookie and lineage alone. */
-  readonly found: (cookie: string, leader: number | null) => Family;
+  /**
+   * `leader`: its first process, where that is known. `inOurSession`: its processes share exitproof's own, and are known
+   * by cookie and lineage alone.
+   */
+  readonly found: (cookie: string, known?: { leader?: number; inOurSession?: boolean }) => Family;
   readonly forget: (family: Family) => void;
   /**
    * Looks at processes that were not there at the last look. `full`: at all that started since exitproof did.
@@ -63,13 +65,14 @@ export function openCensus(
   };
 
   return {
-    found: (cookie, leader) => {
-      const stat = leader === null ? null : platform.stat(leader);
+    found: (cookie, { leader, inOurSession = false } = {}) => {
+      const stat = leader === undefined ? null : platform.stat(leader);
       const family: Family = {
         cookie,
-        leader,
         members: new Map(stat === null ? [] : [[stat.pid, stat]]),
-        sessions: leader === null ? null : new Map([[leader, stat?.startTime ?? null]]),
+        sessions: inOurSession
+          ? null
+          : new Map(leader === undefined ? [] : [[leader, stat?.startTime ?? null]]),
         shared,
       };
       families.add(family);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { collectEvidence, type EvidenceRequest } from '../../../src/evidence/collect.ts';
-import { kernelState } from '../../../src/evidence/kernel.ts';
+import { kernelState, startTimeOf } from '../../../src/evidence/kernel.ts';
 import { motionOf } from '../../../src/evidence/motion.ts';
 import { phaseOfEvidence } from '../../../src/evidence/phaseOfEvidence.ts';
 import { samplePhase } from '../../../src/evidence/sample.ts';
@@ -31,8 +31,9 @@ async function look(at: Stalled, changes: Partial<EvidenceRequest> = {}): Promis
     snapshot: 1,
     budget: 20_000,
     perTool: 10_000,
-    faulthandler: { signal: at.probe.dumpSignal, dumpFolder: at.probe.dumpFolder },
+    faulthandler: { signal: at.probe.dumpSignal, dumpFolder: at.probe.dumpFolder, hasProc: true },
     secrets: [],
+    isStill: ({ pid, startTime }) => startTimeOf(pid) === startTime,
     allowSignals: true,
     ...changes,
   });

@@ -26,6 +26,7 @@ function tableOf(initial: readonly Fake[]) {
   };
   set(...initial);
   const platform: Platform = {
+    hasProc: true,
     pids: () => [...rows.keys()],
     stat: (pid) => rows.get(pid) ?? null,
     environment: (pid) => Buffer.from(rows.get(pid)?.environment ?? ''),
@@ -86,7 +87,7 @@ describe('the family of a run', () => {
     const table = tableOf([fake(5), fake(10)]);
     const census = openCensus(table.platform);
     table.set(fake(100));
-    const family = census.found('id.1;', 100);
+    const family = census.found('id.1;', { leader: 100 });
     const members = () => {
       census.look();
       return living(family, table.platform).map(({ pid }) => pid);
@@ -161,6 +162,12 @@ test('no signal goes to a number that another process has by now', () => {
   expect(signalSafely(platform, fake(100), 'SIGKILL')).toBe(false);
   expect(signalSafely(platform, fake(101), 'SIGKILL')).toBe(false);
   expect(killed).toEqual([100]);
+});
+
+test.for([1, 0, -1, -100])('no signal goes to %s, which stands for init or for many', (pid) => {
+  const { platform, killed } = tableOf([fake(pid)]);
+  expect(signalSafely(platform, fake(pid), 'SIGKILL')).toBe(false);
+  expect(killed).toEqual([]);
 });
 
 test('a holder counts only where the very same process was there before', () => {
