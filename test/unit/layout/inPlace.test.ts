@@ -3,6 +3,7 @@ import {
   chmodSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -53,7 +54,7 @@ describe('a layout that lies in its place already', () => {
     ['another path in a script', (here) => writeFileSync(join(here, 'lib/run.py'), 'root = "/elsewhere"\n')],
     ['a file more', (here) => writeFileSync(join(here, 'lib/more.py'), '')],
     ['a file less', (here) => rmSync(join(here, 'lib/run.py'))],
-    ['another mode', (here) => chmodSync(join(here, 'lib/native.so'), 0o755)],
+    ['another mode', (here) => chmodSync(join(here, 'lib/native.so'), 0o600)],
     [
       'a link for a folder',
       (here) => {
@@ -68,6 +69,7 @@ describe('a layout that lies in its place already', () => {
     change(here);
     expect(await again()).toMatchObject({ kind: 'thawed' });
     expect(snapshot(here)).toEqual(before);
+    expect(readdirSync(join(here, '.exitproof'))).toEqual(['layout.json']);
   });
 
   test('is thawed anew for another interpreter', async () => {
