@@ -92,6 +92,12 @@ test('each layout that was asked for counts', () => {
   expect(seen.runs.some((run) => 'counts' in run)).toBe(false);
 });
 
+test('merged, a run stands for the verdict though its layout did not count on its own machine', () => {
+  const beside = { ...stalled('zipapp', 'poll', 'atexit-lock'), counts: false } as const;
+  const report = { ...PASSED, verdict: 'stalled', runs: [beside, passed('venv')] } as const;
+  expect(summarise(report)).toMatch(/^zipapp stalled in 1 of 1 run, venv in 0 of 1: It waits for poll/u);
+});
+
 test('in a soak, too', () => {
   const tally = openTally();
   for (let run = 0; run < 10; run += 1) {
