@@ -48,11 +48,11 @@ export function compare(facts: Facts, seen: Observation, where: Circumstances): 
   if (facts.phase !== undefined) findings.push(finding('phase', phaseMiss(facts, run, where)));
   if (facts.slow_phase !== undefined) findings.push(finding('timing', timingMiss(facts, run, where)));
   if (facts.verdict !== 'stalled' && facts.verdict !== 'leaked') return findings;
-  if (canBeNamed(facts, where.version, where.methods)) findings.push(...evidenceFindings(facts, run));
+  if (canBeNamed(facts, where.version, where.methods)) findings.push(...evidenceFindings(facts, run, where));
   return findings;
 }
 
-function evidenceFindings(facts: Facts, run: RunRecord): readonly Finding[] {
+function evidenceFindings(facts: Facts, run: RunRecord, where: Circumstances): readonly Finding[] {
   const findings = [finding('evidence', evidenceMiss(facts, run.evidence))];
   const others = [facts.holder_function, facts.main_function].filter((name) => name !== undefined);
   if (others.length > 0) {
@@ -62,7 +62,10 @@ function evidenceFindings(facts: Facts, run: RunRecord): readonly Finding[] {
     );
   }
   if (facts.guilty_file === 'main.py') findings.push(finding('guilty', guiltyMiss(facts, run.diagnosis)));
-  if (facts.slugs !== undefined) findings.push(finding('cause', causeMiss(facts.slugs, run.diagnosis)));
+  // A cause is one of a phase.
+  const canHaveCause = run.phase !== null || !where.phaseMayBeUnknown;
+  if (facts.slugs !== undefined && canHaveCause)
+    findings.push(finding('cause', causeMiss(facts.slugs, run.diagnosis)));
   return findings;
 }
 

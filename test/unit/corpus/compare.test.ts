@@ -144,6 +144,15 @@ test('the exit code and the signal are part of the verdict', () => {
   expect(misses(compare({ verdict: 'crashed', signal: 'SIGABRT' }, crashed, where))).toEqual(['verdict']);
 });
 
+test('a cause is asked for where the phase is known', () => {
+  const unknown = { cause: 'unknown', summary: '', remedy: null, guilty: null, motion: null };
+  const blind = seen({ phase: null, diagnosis: unknown });
+  const wrong = (phaseMayBeUnknown: boolean) =>
+    misses(compare(facts, blind, { ...where, phaseMayBeUnknown }));
+  expect(wrong(true)).toEqual(['guilty']);
+  expect(wrong(false)).toEqual(['phase', 'guilty', 'cause']);
+});
+
 test('the time of a slow phase must be counted to it', () => {
   const slow: Facts = { verdict: 'passed', slow_phase: 'atexit', duration_s: 2 };
   const passed = { verdict: 'passed', phase: null } as const;
