@@ -48,8 +48,13 @@ export interface Builder {
     args: readonly string[],
     interpreter: Interpreter & { readonly soabi: string },
   ) => string;
-  /** Has the builder at hand. Throws a settings or build problem where there is no such version. */
-  readonly fetch: (version: string, interpreter: Interpreter, context: ToolContext) => Promise<void>;
+  /**
+   * Has the builder at hand. Returns the sha256 of its wheel where no lock has it. Throws a settings or build problem
+   * where there is no such version.
+   */
+  readonly fetch: (version: string, interpreter: Interpreter, context: ToolContext) => Promise<string | null>;
+  /** Tells one set of what it needs beside itself from another, for the key; null where it needs nothing. */
+  readonly needs: () => string | null;
   /** Throws a settings problem where these wheels can't be packed so. */
   readonly accept: (plan: BuildPlan, wheelhouse: Wheelhouse) => Promise<void>;
   /** The same plan and wheels give the same bytes. */

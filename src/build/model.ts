@@ -21,6 +21,8 @@ export interface BuildPlan {
     readonly name: BuilderName;
     readonly version: string;
     readonly args: readonly string[];
+    /** Of its own wheel, as the index first gave it; null for the locked version and for what comes with Python. */
+    readonly sha256: string | null;
   };
   /** Seconds since 1970, for reproducible artifacts. */
   readonly sourceDateEpoch: number;

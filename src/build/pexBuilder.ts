@@ -14,8 +14,10 @@ export const pexBuilder: Builder = {
   ending: '.pex',
   version: (setting) => pexVersion(setting),
   fetch: async (version, interpreter, context) => {
-    await pexTool(version, interpreter, context);
+    const { locked, sha256 } = await pexTool(version, interpreter, context);
+    return locked ? null : sha256;
   },
+  needs: () => null,
   accept: async () => {},
   build: async ({ plan, wheelhouse, layout, file, folder, context }) => {
     const { log } = context;

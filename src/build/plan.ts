@@ -50,7 +50,7 @@ export async function planBuild(
   });
   const version = builder.version(input.builderVersion, input.builderArgs, interpreter);
   // A version that was never published is better known before the wheels are built.
-  if (input.builderVersion !== null) await builder.fetch(version, interpreter, context);
+  const fetched = input.builderVersion === null ? null : await builder.fetch(version, interpreter, context);
   const draft: WheelPlan = {
     source,
     requirement: input.requirement,
@@ -58,7 +58,7 @@ export async function planBuild(
     extras: input.extras,
     lock,
     interpreter,
-    builder: { name: builder.name, version, args: input.builderArgs },
+    builder: { name: builder.name, version, args: input.builderArgs, sha256: fetched },
     sourceDateEpoch: sourceDateEpoch(context, repository),
     output: resolve(input.output),
   };

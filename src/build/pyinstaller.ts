@@ -7,6 +7,7 @@ import { problem } from '../problem.ts';
 import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { mustRun, runTool, toolProblem } from '../toolchain/exec.ts';
+import { lockDigest } from '../toolchain/lockFile.ts';
 import { normaliseModes } from '../toolchain/modes.ts';
 import { modulesIn, packagerTool, packagerVersion } from '../toolchain/packager.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
@@ -46,9 +47,9 @@ export const pyinstallerBuilder: Builder = {
     }
     return packagerVersion('pyinstaller', setting, interpreter);
   },
-  fetch: async (version, interpreter, context) => {
-    await packagerTool('pyinstaller', version, interpreter, context);
-  },
+  fetch: async (version, interpreter, context) =>
+    (await packagerTool('pyinstaller', version, interpreter, context)).sha256,
+  needs: () => lockDigest('pyinstaller'),
   accept: async () => {},
   build: async (request) => {
     const { layout, name, file, folder, context } = request;
@@ -94,7 +95,7 @@ const RUN =
 async function buildFrozen(request: BuildRequest): Promise<string> {
   const { plan, wheelhouse, layout, name, context } = request;
   const { builder, interpreter } = plan;
-  const tool = await packagerTool('pyinstaller', builder.version, interpreter, context);
+  const { folder: tool } = await packagerTool('pyinstaller', builder.version, interpreter, context);
   const start = await startOf(plan, wheelhouse);
   const site = await installSite(plan, wheelhouse, { ...start, file: null }, context);
   const work = join(context.work, `pyinstaller-${layout}`);

@@ -2,6 +2,7 @@ import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { oneFileLayout } from '../layout/oneFile.ts';
 import { mustRun } from '../toolchain/exec.ts';
+import { lockDigest } from '../toolchain/lockFile.ts';
 import { packagerTool, packagerVersion } from '../toolchain/packager.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
 import type { Builder, BuildRequest } from './builder.ts';
@@ -47,9 +48,9 @@ export const shivBuilder: Builder = {
     readFlags('shiv', args, FLAGS);
     return packagerVersion('shiv', setting, interpreter);
   },
-  fetch: async (version, interpreter, context) => {
-    await packagerTool('shiv', version, interpreter, context);
-  },
+  fetch: async (version, interpreter, context) =>
+    (await packagerTool('shiv', version, interpreter, context)).sha256,
+  needs: () => lockDigest('shiv'),
   accept: async () => {},
   build: async (request) => {
     const { file, context } = request;
@@ -65,7 +66,7 @@ export const shivBuilder: Builder = {
 const rootOf = (work: string): string => join(work, 'shiv-root');
 
 async function buildShiv({ plan, wheelhouse, file, context }: BuildRequest): Promise<void> {
-  const tool = await packagerTool('shiv', plan.builder.version, plan.interpreter, context);
+  const { folder: tool } = await packagerTool('shiv', plan.builder.version, plan.interpreter, context);
   const start = await startOf(plan, wheelhouse);
   const site = await installSite(plan, wheelhouse, start, context);
   const entry = await entryOf(start, site);

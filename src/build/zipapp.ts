@@ -60,7 +60,8 @@ export const zipappBuilder: Builder = {
     readFlags('zipapp', args, FLAGS);
     return version;
   },
-  fetch: async () => {},
+  fetch: async () => null,
+  needs: () => null,
   accept: refuseNative,
   build: async (request) => {
     const { file, context } = request;

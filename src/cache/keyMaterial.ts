@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { argumentFiles } from '../build/argumentFiles.ts';
+import { builderOf } from '../build/builders.ts';
 import { entryName } from '../build/entryName.ts';
 import type { BuildPlan, Wheel, Wheelhouse } from '../build/model.ts';
 import { requirementName } from '../build/requirements.ts';
@@ -33,13 +35,26 @@ export async function keyMaterial(options: MaterialOptions): Promise<KeyMaterial
     python: { implementation, version, soabi },
     platform: await machine(),
     builder: {
-      ...plan.builder,
+      name: plan.builder.name,
+      version: versionOf(plan.builder),
+      args: [...plan.builder.args, ...(await argumentFiles(plan.builder.args, startOfPaths(options)))],
       entry: `${plan.entry.kind} ${entryName(plan.entry)}`,
       layout: options.layout,
     },
     suffix: options.suffix,
     compression: options.compression,
   };
+}
+
+/** PyInstaller runs in the clean copy of the project, the others where no file of the user's is. */
+function startOfPaths({ plan, wheelhouse }: MaterialOptions): string | null {
+  return plan.builder.name === 'pyinstaller' ? (wheelhouse.sources?.folder ?? null) : null;
+}
+
+/** The very packager: what an index gives under a version is not known here, nor is what it needs beside itself. */
+function versionOf({ name, version, sha256 }: BuildPlan['builder']): string {
+  const more = [builderOf(name).needs(), sha256].filter((part) => part !== null);
+  return [version, ...more].join('+');
 }
 
 /** Its RECORD, which is the same whenever it is built; the bytes of a wheel whose backend leaves hashes out of it. */

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gte, valid } from '@renovatebot/pep440';
+import * as v from 'valibot';
 import { problem } from '../problem.ts';
 import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from './context.ts';
@@ -31,34 +33,43 @@ export function packagerVersion(tool: Packager, setting: string | null, interpre
   return setting;
 }
 
-/**
- * The folder of that version, complete: put on `sys.path`, it can be imported. What it needs comes by the lock, and so
- * does it where it is the default; another version is taken from the index.
- */
+export interface PackagerTool {
+  /** Complete: put on `sys.path`, the packager can be imported. */
+  readonly folder: string;
+  /** Of its wheel, as the index first gave it; null where the lock has it. */
+  readonly sha256: string | null;
+}
+
+const receipt = v.object({ sha256: v.string() });
+const RECEIPT = 'exitproof.json';
+
+/** What it needs comes by the lock, and so does it where it is the default; another version is taken from the index. */
 export async function packagerTool(
   tool: Packager,
   version: string,
-  interpreter: Interpreter & { readonly platform?: string },
+  interpreter: Interpreter,
   context: ToolContext,
-): Promise<string> {
+): Promise<PackagerTool> {
   const isLocked = version === packagerVersion(tool, null, interpreter);
   const python = interpreter.version.split('.').slice(0, 2).join('.');
   const kind = `${isLocked ? '' : 'index-'}${lockDigest(tool)}`;
   const name = `${tool}-${version}-${kind}-py${python}-${process.arch}`;
   const folder = join(cacheRoot(context.env), 'tools', name);
-  return installOnce(folder, async (part) => {
+  await installOnce(folder, async (part) => {
     const pip = await privatePip(interpreter, context);
-    const install = (args: readonly string[]): Promise<void> =>
-      runOwn(
-        interpreter,
-        [pip.path, 'install', '--target', part, ...args],
-        context,
-        `Installing ${tool} ${version}`,
-      );
+    const run = (args: readonly string[]): Promise<void> =>
+      runOwn(interpreter, [pip.path, ...args], context, `Installing ${tool} ${version}`);
+    const install = (args: readonly string[]): Promise<void> => run(['install', '--target', part, ...args]);
     if (isLocked) {
       await install(['-r', lockPath(tool), ...LOCKED]);
     } else {
-      await install([`${tool}==${version}`, '--no-deps', '--only-binary', ':all:']);
+      const fetched = join(context.work, `${tool}-fetched`);
+      await run(['download', `${tool}==${version}`, '--no-deps', '--only-binary', ':all:', '-d', fetched]);
+      const [wheel = ''] = await readdir(fetched);
+      await install([join(fetched, wheel), '--no-deps']);
+      const bytes = await readFile(join(fetched, wheel));
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      await writeFile(join(part, RECEIPT), `${JSON.stringify({ sha256 })}\n`);
       const others = join(context.work, `${tool}-needs.txt`);
       await writeFile(others, withoutTool(await readFile(lockPath(tool), 'utf8'), tool));
       await install(['-r', others, ...LOCKED]);
@@ -66,6 +77,9 @@ export async function packagerTool(
     // Parts of a packager are packed as they lie there.
     await normaliseModes(part);
   });
+  if (isLocked) return { folder, sha256: null };
+  const { sha256 } = v.parse(receipt, JSON.parse(await readFile(join(folder, RECEIPT), 'utf8')));
+  return { folder, sha256 };
 }
 
 /** The lock's rows of all but the tool itself. */

@@ -73,7 +73,7 @@ describe('what a builder cannot do is one sentence before anything is built', ()
 });
 
 test('shiv is given what is reproducible, and no path of this machine but where it reads and writes', () => {
-  const builder = { name: 'shiv', version: '1.0.8', args: ['--compile-pyc'] } as const;
+  const builder = { name: 'shiv', version: '1.0.8', args: ['--compile-pyc'], sha256: null } as const;
   expect(shivArguments({ builder, interpreter }, 'app.cli:main', '/site', '/o.pyz').join(' ')).toBe(
     '--python /usr/bin/env python3.12 --compile-pyc --reproducible --entry-point app.cli:main --site-packages /site --output-file /o.pyz',
   );
@@ -90,7 +90,7 @@ describe('pyinstallerArguments', () => {
     own: [{ distribution: 'my-app', packages: ['app'] }],
   } as const;
   const line = (...args: string[]) =>
-    pyinstallerArguments({ builder: { name: 'pyinstaller', version: '6', args } }, parts).join(' ');
+    pyinstallerArguments({ builder: { name: 'pyinstaller', version: '6', args, sha256: null } }, parts).join(' ');
 
   test('leave out what PyInstaller alone brought, and put in all of the own wheel', () => {
     expect(line()).toContain('--hidden-import app.__main__ --exclude-module altgraph');

@@ -23,7 +23,7 @@ function argv(
   kind: 'project' | 'folder' = 'project',
   layout: 'venv' | 'zipapp' = 'venv',
 ): string {
-  const builder = { name: 'pex', version: '2.28.1', args: ['--scie', 'eager'] } as const;
+  const builder = { name: 'pex', version: '2.28.1', args: ['--scie', 'eager'], sha256: null } as const;
   const source = { kind, folder: '/original' } as const;
   return pexArguments(
     { interpreter, entry, source, extras: ['nice'], builder },

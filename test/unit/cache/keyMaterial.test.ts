@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipArchive } from 'archiver';
@@ -36,7 +36,7 @@ const plan: BuildPlan = {
     platform: 'linux-x86_64',
     from: 'PATH',
   },
-  builder: { name: 'pex', version: '2.1', args: ['--a b'] },
+  builder: { name: 'pex', version: '2.1', args: ['--a b'], sha256: null },
   sourceDateEpoch: 0,
   output: '/somewhere/app/out',
   ready: null,
@@ -86,6 +86,35 @@ test('what decides how a layout comes out is in it, and no path of this machine'
     compression: 'none',
   });
   expect(JSON.stringify(material)).not.toContain('/somewhere');
+});
+
+test('what an argument names is in it by content, where the builder would find it', async () => {
+  const folder = temporaryFolder('arguments');
+  const sources = { folder, main: null, sha256: null };
+  const argsOf = async (builder: 'pex' | 'pyinstaller', args: readonly string[]) =>
+    (
+      await keyMaterial(
+        options({ sources }, { builder: { name: builder, version: '6', args, sha256: null } }),
+      )
+    ).builder.args;
+  mkdirSync(join(folder, 'data'));
+  writeFileSync(join(folder, 'data', 'a'), '1');
+  const args = ['--add-data', 'data:data', '--icon=nothing.ico'];
+  const [before, pex] = [await argsOf('pyinstaller', args), await argsOf('pex', args)];
+  expect(before).toHaveLength(args.length + 1);
+  expect(pex).toEqual(args);
+  writeFileSync(join(folder, 'data', 'a'), '2');
+  expect(await argsOf('pyinstaller', args)).not.toEqual(before);
+  expect(await argsOf('pex', [`--D=${folder}/data`])).toHaveLength(2);
+});
+
+test("a packager of the index is told from the lock's by its hash, and by what it needs", async () => {
+  const versionOf = async (name: 'pex' | 'shiv', sha256: string | null) =>
+    (await keyMaterial(options({}, { builder: { name, version: '1.0.7', args: [], sha256 } }))).builder
+      .version;
+  expect(await versionOf('pex', null)).toBe('1.0.7');
+  expect(await versionOf('pex', 'abc')).toBe('1.0.7+abc');
+  expect(await versionOf('shiv', 'abc')).toMatch(/^1\.0\.7\+[0-9a-f]{12}\+abc$/);
 });
 
 test('a function and a module of one name are two entries; a requirement alone gives its name', async () => {
