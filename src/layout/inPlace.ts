@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { LAYOUT_FILE, unseal } from './manifest.ts';
 import { placesOf } from './scan.ts';
-import type { Thawed, ThawOptions } from './thaw.ts';
+import type { Thawed, ThawOptions } from './thawed.ts';
 import { readHead } from './unpack.ts';
 import { verify } from './verify.ts';
 

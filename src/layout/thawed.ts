@@ -1,0 +1,33 @@
+import type { BaseInterpreter } from './interpreter.ts';
+import type { FrozenLayout } from './manifest.ts';
+import type { FrozenForm } from './unpack.ts';
+
+export interface ThawOptions {
+  readonly file: string;
+  readonly form: FrozenForm;
+  readonly destination: string;
+  readonly interpreter: BaseInterpreter;
+  /** Where the artifact goes; null leaves it out. */
+  readonly artifact: string | null;
+  /** A tree in the place that is verified to be the very one may stay; the rest of the file is then not looked at. */
+  readonly mayStay?: boolean;
+  readonly cancel?: AbortSignal;
+}
+
+export interface Thawed {
+  readonly kind: 'thawed';
+  /** Absolute, links resolved. */
+  readonly folder: string;
+  readonly layout: FrozenLayout;
+  readonly digest: string;
+  readonly record: unknown;
+  readonly artifact: string | null;
+}
+
+export type Thaw =
+  | Thawed
+  | { readonly kind: 'corrupt'; readonly reason: string }
+  /** Whole, but made for another interpreter. */
+  | { readonly kind: 'unfit'; readonly reason: string }
+  /** The disk or the folder does not take it. */
+  | { readonly kind: 'no-room'; readonly reason: string };
