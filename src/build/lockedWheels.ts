@@ -68,6 +68,11 @@ export function lockedWheels({ hashed, bound, label, cache, context }: LockedOpt
     const found = await cache.wheels.find(key, [head]);
     if (found.result === 'denied') log.info(`cache: ${found.reason}`);
     const wanted = new Set(lines.requirements.map(({ digest }) => digest));
+    const corrupt = (as: string, reason: string): readonly PackedWheel[] => {
+      cache.wheels.reject(as);
+      log.warning(`the cached wheels are not what was saved, and are built anew: ${reason}`);
+      return [];
+    };
     const load = async (file: string, as: string): Promise<readonly PackedWheel[]> => {
       try {
         await rm(part, { recursive: true, force: true });
@@ -76,16 +81,13 @@ export function lockedWheels({ hashed, bound, label, cache, context }: LockedOpt
         for (const { path } of wheels) await rename(path, join(folder, basename(path)));
         return wheels.map((wheel) => ({ ...wheel, path: join(folder, basename(wheel.path)) }));
       } catch (error) {
-        cache.wheels.reject(as);
-        const reason = error instanceof Error ? error.message : String(error);
-        log.warning(`the cached wheels are not what was saved, and are built anew: ${reason}`);
-        return [];
+        return corrupt(as, error instanceof Error ? error.message : String(error));
       } finally {
         await rm(file, { force: true });
         await rm(part, { recursive: true, force: true });
       }
     };
-    if (found.result === 'corrupt') cache.wheels.reject(found.key);
+    if (found.result === 'corrupt') return corrupt(found.key, found.reason);
     if (found.result === 'hit') {
       const wheels = await load(found.file, found.key);
       isEntryWhole = wheels.length > 0;

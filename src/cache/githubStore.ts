@@ -24,7 +24,7 @@ export interface CacheLimits {
   readonly save: number;
 }
 
-const LIMITS: CacheLimits = { lookUp: 20_000, load: 180_000, save: 300_000 };
+const LIMITS: CacheLimits = { lookUp: 20_000, load: 120_000, save: 180_000 };
 
 export interface GithubCacheOptions {
   readonly workspace: string;

@@ -60,11 +60,11 @@ export const COMMANDS: Readonly<Record<Command, CommandRow>> = {
     examples: ['exitproof merge --expect 3 --report all.json reports'],
   },
   cache: {
-    sentence: "Show or empty this user's folder of checked layouts.",
+    sentence: 'Show or empty the folder of what is kept on this machine: layouts, wheels, private tools.',
     usage: '[options] (info | clear)',
     operands: [
       ['info', 'Where it is, what lies in it, how much it may hold.'],
-      ['clear', 'Remove every layout, at once.'],
+      ['clear', 'Remove all of it, but for the tools of jobs that run.'],
     ],
     table: CACHE_TABLE,
     examples: [],

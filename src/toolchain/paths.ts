@@ -8,6 +8,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * The folder of everything that outlives a run: private tools, wheels, checked layouts. Created if missing.
  * Without a home it lies in the temporary folder, readable by its owner alone: what is in it gets executed.
+ * Throws a settings problem where it can't be made.
  */
 export function cacheRoot(env: Environment): string {
   const xdg = env['XDG_CACHE_HOME'];
@@ -26,6 +27,13 @@ export function cacheRoot(env: Environment): string {
 }
 
 function made(folder: string): string {
-  mkdirSync(folder, { recursive: true });
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw problem('settings', `the folder for tools and caches can't be made: ${reason}`, {
+      hint: 'XDG_CACHE_HOME names another place for it.',
+    });
+  }
   return folder;
 }
