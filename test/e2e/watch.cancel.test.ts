@@ -1,19 +1,25 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { EvidenceTools } from '../../src/evidence/tools.ts';
 import { parseReport } from '../../src/report/parse.ts';
 import type { RunEvent } from '../../src/watch/request.ts';
 import { cliEntry, NODE_24, testEnvironment } from '../support/cli.ts';
 import { processesLeft } from '../support/processes.ts';
 import { temporaryFolder } from '../support/tmp.ts';
-import { program, SHORT, somePython, watched } from '../support/watching.ts';
+import { program, realTools, SHORT, somePython, watched } from '../support/watching.ts';
 
 /** The runner kills 10 s after its first signal; a report has to be written as well. */
 const SOON = 5000;
 
-async function cancelledRun(argv: readonly string[], when: (event: RunEvent) => boolean, signal = 'SIGINT') {
+async function cancelledRun(
+  argv: readonly string[],
+  when: (event: RunEvent) => boolean,
+  signal = 'SIGINT',
+  tools = realTools,
+) {
   const cwd = temporaryFolder('cancel');
   const cancel = new AbortController();
   let at = Number.NaN;
@@ -21,6 +27,7 @@ async function cancelledRun(argv: readonly string[], when: (event: RunEvent) => 
     cwd,
     deadlines: { ...SHORT, run: 60_000, teardown: 60_000, drain: 60_000, grace: 30_000 },
     cancel: cancel.signal,
+    tools,
     onEvent: (event) => {
       if (!when(event) || cancel.signal.aborted) return;
       setTimeout(() => {
@@ -30,6 +37,14 @@ async function cancelledRun(argv: readonly string[], when: (event: RunEvent) => 
     },
   });
   return { run, took: performance.now() - at, left: await processesLeft(cwd) };
+}
+
+/** A double for a tool, which never answers. */
+function hanging(): string {
+  const file = join(temporaryFolder('tool'), 'tool');
+  writeFileSync(file, '#!/bin/sh\nexec sleep 600\n');
+  chmodSync(file, 0o755);
+  return file;
 }
 
 const inPhase = (phase: string) => (event: RunEvent) => event.kind === 'phase' && event.phase === phase;
@@ -99,6 +114,22 @@ describe('a cancel', () => {
     const { run, took, left } = await cancelledRun(argv, inPhase('run'));
     expect(run).toMatchObject({ verdict: 'cancelled', phase: 'run' });
     expect(run.evidence.map(({ error }) => error)).toContainEqual(expect.stringContaining('state D'));
+    expect(took).toBeLessThan(SOON);
+    expect(left).toEqual([]);
+  });
+
+  test.for<[string, () => Promise<EvidenceTools>]>([
+    [
+      'each of them hangs',
+      async () => ({ pySpy: hanging(), pystack: hanging(), gdb: hanging(), missing: null }),
+    ],
+    ['they are still being installed', () => new Promise(() => {})],
+  ])('waits for no tool for long: %s', async ([, tools], context) => {
+    const argv = [somePython(context), program('stall.py'), 'threading-shutdown'];
+    const { run, took, left } = await cancelledRun(argv, inPhase('threading-shutdown'), 'SIGINT', tools);
+    expect(run).toMatchObject({ verdict: 'cancelled', phase: 'threading-shutdown', left: [] });
+    const frames = run.evidence.flatMap(({ threads }) => threads.flatMap((thread) => thread.frames));
+    expect(frames.map((frame) => frame.function)).toContain('linger');
     expect(took).toBeLessThan(SOON);
     expect(left).toEqual([]);
   });
