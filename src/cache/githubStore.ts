@@ -48,8 +48,10 @@ export async function githubCache({
   const elsewhere = await wrongFolder(workspace);
   const packed = await compression();
   const mode = (env['ACTIONS_CACHE_MODE'] ?? '').trim().toLowerCase();
-  const unless = (deed: string, ...modes: string[]): string | null =>
-    modes.includes(mode) ? `this job may not ${deed} the cache (cache-mode ${mode})` : null;
+  const unless = (sentence: string, ...modes: string[]): string | null =>
+    modes.includes(mode) ? `${sentence} (cache-mode ${mode})` : null;
+  const mayNotRead = unless('this job may not read the cache', 'none', 'write-only');
+  const mayNotWrite = unless('this job may not write to the cache', 'none', 'read');
   /** Why it is not asked any more. */
   let late: string | null = null;
   const ask = async <T>(limit: number, work: () => Promise<T>): Promise<Unannotated<T>> => {
@@ -77,14 +79,14 @@ export async function githubCache({
       if (/\btar\b/i.test(reason)) return { result: 'corrupt', reason, key };
       return { result: 'denied', reason: unanswered(reason) };
     };
-    const refusal = (): string | null => elsewhere ?? unless('write to', 'none', 'read') ?? late;
+    const refusal = (): string | null => elsewhere ?? mayNotWrite ?? late;
 
     return {
       kind: 'github',
       compression: packed,
       file,
       find: async (key, prefixes = []) => {
-        const reason = elsewhere ?? unless('read', 'none', 'write-only') ?? late;
+        const reason = elsewhere ?? mayNotRead ?? late;
         if (reason !== null) return { result: 'denied', reason };
         try {
           const { restoreCache } = await import('@actions/cache');

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freeze } from '../../../src/layout/freeze.ts';
@@ -100,60 +100,4 @@ test('restore ends at once where it is cancelled, says so, and leaves nothing', 
   expect(code).toBe(143);
   expect(JSON.parse(stdout)).toMatchObject({ result: 'cancelled', reason: 'by SIGTERM', path: null });
   expect([readdirSync(home).sort(), readdirSync(env.TMPDIR)]).toEqual([['asked', 'python', 'tmp'], []]);
-});
-
-describe('exitproof cache', () => {
-  function filled() {
-    const { layouts, ask } = machine();
-    mkdirSync(layouts, { recursive: true });
-    for (const [name, bytes, days] of [
-      ['old', 2 ** 20, 3.5],
-      ['new', 2 ** 21, 0.1],
-    ] as const) {
-      const file = join(layouts, `${name}.tar`);
-      writeFileSync(file, Buffer.alloc(bytes));
-      const used = new Date(Date.now() - days * 86_400_000);
-      utimesSync(file, used, used);
-    }
-    // Another process is just saving it.
-    writeFileSync(join(layouts, 'next.tar.part-1'), '');
-    return { layouts, ask };
-  }
-
-  test('info says where it is, what lies in it and how much it may hold', async () => {
-    const { layouts, ask } = filled();
-    const { code, stdout } = await ask('cache', 'info');
-    expect(code).toBe(0);
-    expect(stdout.replaceAll(/ {2,}/g, '  ').split('\n')).toEqual([
-      layouts,
-      '  2.0 MiB  used 2 hours ago  new',
-      '  1.0 MiB  used 3 days ago  old',
-      '2 layouts, 3.0 MiB of 5.0 GiB',
-      '',
-    ]);
-    expect(JSON.parse((await ask('cache', 'info', '--json')).stdout)).toMatchObject({
-      folder: layouts,
-      limit: 5 * 2 ** 30,
-      total: 3 * 2 ** 20,
-      layouts: [{ key: 'new', size: 2 ** 21 }, { key: 'old' }],
-    });
-  });
-
-  test('clear removes every layout and says which, but not what is just being saved', async () => {
-    const { layouts, ask } = filled();
-    const { code, stdout } = await ask('cache', 'clear');
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/ new\n.* old\nremoved 2 layouts, 3\.0 MiB\n$/);
-    expect(readdirSync(layouts)).toEqual(['next.tar.part-1']);
-  });
-
-  test('is empty where nothing was ever kept', async () => {
-    const { layouts, ask } = machine();
-    expect(await ask('cache', 'info')).toEqual({
-      code: 0,
-      stdout: `${layouts}\n0 layouts, 0.0 MiB of 5.0 GiB\n`,
-      stderr: '',
-    });
-    expect((await ask('cache', 'clear')).code).toBe(0);
-  });
 });
