@@ -62,8 +62,17 @@ export async function mustRun(
 
 export function toolProblem(result: ToolResult, what: string, hint?: string): Error {
   const reason = maskCredentials(failureReason(result.stderr, result.stdout));
+  if (/No module named 'distutils/.test(reason)) {
+    return problem(
+      'build',
+      `${what} failed: this Python has no distutils, without which pip does not run before 3.10`,
+      {
+        hint: 'On Debian and Ubuntu it is in the package python3-distutils.',
+      },
+    );
+  }
   const said = reason === '' ? `exit code ${result.exitCode}, and nothing was said` : reason;
-  return problem('build', `${what} failed: ${said}`, { hint });
+  return problem('build', `${maskCredentials(what)} failed: ${said}`, { hint });
 }
 
 /** Index addresses carry passwords; no log, report or message may. */

@@ -15,7 +15,7 @@ export function failureReason(stderr: string, stdout: string): string {
   if (telling.length > 0) return bounded(telling.slice(0, LIMIT));
   if (errors.length > 0) return bounded(unique(errors).slice(0, LIMIT));
   const said = lines.length > 0 ? lines : plainLines(stdout);
-  return bounded(said.slice(-LIMIT));
+  return bounded(exceptionIn(said) ?? said.slice(-LIMIT));
 }
 
 /** pip says only in a warning that no connection was made; its error then blames the version. */
@@ -61,10 +61,17 @@ function innerOutput(lines: readonly string[]): string[] {
   if (begin < 0) return [];
   const length = lines.slice(begin + 1).findIndex((line) => /\[end of output\]/.test(line));
   const block = lines.slice(begin + 1, length < 0 ? undefined : begin + 1 + length);
-  return block
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .slice(-6);
+  const text = block.map((line) => line.trim()).filter((line) => line !== '');
+  return exceptionIn(text) ?? text.slice(-6);
+}
+
+/** The last exception that Python has printed, with all of its message; null where there was none. */
+function exceptionIn(lines: readonly string[]): string[] | null {
+  if (!lines.some((line) => line.trim() === 'Traceback (most recent call last):')) return null;
+  const last = lines.findLastIndex((line) =>
+    /^(?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt)(?::|$)/.test(line),
+  );
+  return last < 0 ? null : lines.slice(last, last + LIMIT);
 }
 
 function unique(lines: readonly string[]): string[] {

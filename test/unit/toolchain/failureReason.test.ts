@@ -49,6 +49,30 @@ describe('failureReason', () => {
     expect(failureReason(stderr, '')).toContain('RuntimeError: no compiler here');
   });
 
+  test("takes Python's own exception, first its first line, for the reason of a tool that broke", () => {
+    const stderr = [
+      'Traceback (most recent call last):',
+      '  File "/tools/pip/_internal/locations/_distutils.py", line 22, in <module>',
+      '    from distutils.cmd import Command',
+      "ModuleNotFoundError: No module named 'distutils.cmd'",
+    ];
+    expect(failureReason(stderr.join('\n'), '')).toBe("ModuleNotFoundError: No module named 'distutils.cmd'");
+    const framed = [
+      '  error: subprocess-exited-with-error',
+      '  ╰─> [5 lines of output]',
+      '      Traceback (most recent call last):',
+      '        File "core.py", line 1550, in cached',
+      '          raise type(e)(message) from None',
+      '      LookupError: Error getting the version from source `vcs`',
+      '      Make sure that this is a repository.',
+      '      [end of output]',
+    ];
+    expect(failureReason(framed.join('\n'), '').split('\n')).toEqual([
+      'LookupError: Error getting the version from source `vcs`',
+      'Make sure that this is a repository.',
+    ]);
+  });
+
   test('falls back to the last lines of whatever was said', () => {
     expect(failureReason('', 'one\ntwo\n')).toBe('one\ntwo');
     expect(failureReason('', '')).toBe('');
