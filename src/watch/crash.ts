@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CrashReport, crashPhase, parseCrashReport } from '../evidence/crashReport.ts';
 import { clean, reportThreads } from '../evidence/threads.ts';
@@ -50,10 +50,13 @@ export function crashOf(
   };
 }
 
+/** The program could have put anything in its place, a pipe too, which nobody writes to. */
+const PLAIN = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+
 function endOf(file: string): string | null {
   let descriptor: number;
   try {
-    descriptor = openSync(file, 'r');
+    descriptor = openSync(file, PLAIN);
   } catch {
     return null;
   }

@@ -112,6 +112,18 @@ describe('a crash', () => {
     }
   });
 
+  test('of a program that put a pipe in the place of its report is a crash all the same', async (context) => {
+    const file = script(
+      'import faulthandler, os',
+      'own = "%s/%d" % (os.environ["EXITPROOF_PROBE"].split(os.pathsep)[2], os.getpid())',
+      'os.unlink(own)',
+      'os.mkfifo(own)',
+      'os.abort()',
+    );
+    const run = await watched([somePython(context), file]);
+    expect(run).toMatchObject({ verdict: 'crashed', signal: 'SIGABRT', phase: 'run', evidence: [] });
+  });
+
   test('behind a shell, which only has an exit code for it, is told with its line', async (context) => {
     const run = await watched(['sh', '-c', '"$0" "$1"; exit $?', somePython(context), crash()]);
     expect(run).toMatchObject({ verdict: 'failed', exitCode: 139, phase: null });
