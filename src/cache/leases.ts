@@ -71,10 +71,11 @@ async function living(root: string, role: Role): Promise<readonly string[]> {
   const found: string[] = [];
   for (const name of await readdir(notesOf(root)).catch(() => [])) {
     const [what, digits, start, where] = name.split('-');
-    if (what !== role || start === undefined || own.has(name)) continue;
+    if (start === undefined || own.has(name)) continue;
     const path = join(notesOf(root), name);
-    if (where === namespace() ? startOf(Number(digits)) === start : await isFresh(path)) found.push(name);
-    else await rm(path, { force: true }).catch(() => {});
+    const lives = where === namespace() ? startOf(Number(digits)) === start : await isFresh(path);
+    if (!lives) await rm(path, { force: true }).catch(() => {});
+    else if (what === role) found.push(name);
   }
   return found;
 }

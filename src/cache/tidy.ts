@@ -13,6 +13,8 @@ export async function tidy(root: string, now = Date.now()): Promise<void> {
     if (last !== null && now - last.mtimeMs < DAY) return;
     // First of all: of jobs side by side one is enough.
     await writeFile(stamp, '');
+    // In a folder that is new, as on a machine for one job, nothing is old.
+    if (last === null) return;
     await take(root, await inventory(root), (kept) => overdue(kept, now));
   } catch {
     // A folder that is gone or may not be written to is tidy enough.

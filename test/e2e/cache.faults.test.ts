@@ -36,14 +36,14 @@ afterAll(() => {
   runner.remove();
 });
 
-const inputs = { 'entry-point': 'app.py', python: PYTHON ?? '', cache: 'on' };
+const inputs = { 'entry-point': 'app.py', python: PYTHON ?? '' };
 
 /** A job of its own: its workspace has the checkout alone. */
-async function check(env: Readonly<Record<string, string>> = service.env): Promise<StepResult> {
+async function check(env: Readonly<Record<string, string>> = service.env, cache = 'on'): Promise<StepResult> {
   rmSync(join(runner.workspace, '.exitproof'), { recursive: true, force: true });
   return runner.step({
     entry: 'src/action/main.ts',
-    inputs,
+    inputs: { ...inputs, cache },
     env: { ...env, XDG_CACHE_HOME: home },
   });
 }
@@ -150,5 +150,13 @@ describe.skipIf(PYTHON === null)("a check whose cache is GitHub's", () => {
       'cache-result': 'denied',
       'cache-reason': expect.stringContaining('403'),
     });
+  });
+
+  test('is not asked at all for a release, though the layout is there', async () => {
+    service.asked.length = 0;
+    const step = await check({ ...service.env, GITHUB_EVENT_NAME: 'release' }, 'auto');
+    expectBuilt(step);
+    expect(step.outputs['cache-result']).toBe('off');
+    expect(service.asked).toEqual([]);
   });
 });

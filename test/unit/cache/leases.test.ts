@@ -85,7 +85,7 @@ describe('who uses the private tools', () => {
   });
 
   it('waits while another clears, and not for one that was killed', async () => {
-    const { xdg } = place();
+    const { xdg, jobs } = place();
     const clearing = await holder('clear', xdg);
     let held = false;
     const holding = holdTools({ XDG_CACHE_HOME: xdg }).then((lease) => {
@@ -101,6 +101,7 @@ describe('who uses the private tools', () => {
     const started = performance.now();
     await (await holdTools({ XDG_CACHE_HOME: xdg }))?.release();
     expect(performance.now() - started).toBeLessThan(5_000);
+    expect(jobs()).toEqual([]);
   });
 
   it('counts from another container, whose processes can not be seen, for a day', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inventory, type Kept, overdue } from '../../../src/cache/inventory.ts';
@@ -11,6 +11,8 @@ const NOW = Date.now();
 /** A folder with files of ten bytes, each used so many days ago. */
 function cache(files: Readonly<Record<string, number>>): string {
   const root = temporaryFolder('tidy');
+  writeFileSync(join(root, 'tidied'), '');
+  utimesSync(join(root, 'tidied'), NOW / 1000 - 2 * DAY, NOW / 1000 - 2 * DAY);
   for (const [path, days] of Object.entries(files)) {
     const full = join(root, path);
     mkdirSync(dirname(full), { recursive: true });
@@ -102,6 +104,13 @@ describe('what exitproof keeps', () => {
     expect(second).toMatchObject({ jobs: 0 });
     expect(readdirSync(join(root, 'tools'))).toEqual(['pip-3.part-12-ab']);
     expect(readdirSync(root).sort()).not.toContain('pex-root');
+  });
+
+  it('is left alone in a folder that is new', async () => {
+    const root = cache(FILES);
+    rmSync(join(root, 'tidied'));
+    await tidy(root, NOW);
+    expect(readdirSync(join(root, 'layouts')).sort()).toEqual(['new.tar', 'old.tar']);
   });
 
   it('is nothing where there is no folder, and tidying that is no fault', async () => {
