@@ -109,6 +109,18 @@ describe('layouts in a folder', () => {
     expect(readdirSync(join(root, 'layouts'))).toEqual(['huge.tar']);
   });
 
+  it('stay readable for who has found them, whatever becomes of the entry', async () => {
+    const root = temporaryFolder('store');
+    const { save } = storeIn(root, 150);
+    await save('a', 'x'.repeat(100));
+    const finder = directoryStore({ folder: join(root, 'layouts'), file: join(root, 'job/layout.tar') });
+    const found = await finder.find('a');
+    utimesSync(join(root, 'layouts/a.tar'), 1, 1);
+    await save('b', 'y'.repeat(100));
+    expect(readdirSync(join(root, 'layouts'))).toEqual(['b.tar']);
+    expect(found.result === 'hit' ? readFileSync(found.file, 'utf8') : found).toBe('x'.repeat(100));
+  });
+
   it('that a killed job left half are cleared away, those of a running one are not', async () => {
     const root = temporaryFolder('store');
     const { save } = storeIn(root);
