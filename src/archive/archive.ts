@@ -41,24 +41,30 @@ export async function writeArchive(
   await mkdir(dirname(options.destination), { recursive: true });
   await sweepParts(options.destination);
   const hash = createHash('sha256');
-  const hashed = new PassThrough().on('data', (chunk: Buffer) => hash.update(chunk));
+  const sink = new PassThrough().on('data', (chunk: Buffer) => hash.update(chunk));
+  const broken = new AbortController();
+  // Not the head of the pipeline: an archiver that is destroyed within an entry throws where nobody can catch it.
+  archive.pipe(sink);
+  // A warning is a file that could not be read: an archive without it would be a false one.
+  for (const event of ['warning', 'error'] as const) archive.on(event, (error: Error) => sink.destroy(error));
   try {
-    const written = pipeline(archive, hashed, createWriteStream(part));
-    // A warning is a file that could not be read: an archive without it would be a false one.
-    archive.on('warning', (warning) => archive.destroy(warning));
-    const filled = append(archive, options).then(
-      () => archive.finalize(),
-      (error: unknown) => {
-        archive.destroy(error instanceof Error ? error : new Error(String(error)));
+    const written = pipeline(sink, createWriteStream(part)).catch((error: unknown) => {
+      broken.abort(error);
+      archive.unpipe().resume();
+      throw error;
+    });
+    const filled = append(archive, options, broken.signal)
+      .then(() => archive.finalize())
+      .catch((error: unknown) => {
+        sink.destroy(error instanceof Error ? error : new Error(String(error)));
         throw error;
-      },
-    );
+      });
     // The file is closed before its part is removed, and the cause is told rather than what the pipe says of it.
     const [outcome, pipe] = await Promise.allSettled([filled, written]);
     if (outcome.status === 'rejected') throw outcome.reason;
     if (pipe.status === 'rejected') throw pipe.reason;
     const sha256 = hash.digest('hex');
-    // The sum first: an archive never lies beside that of another.
+    // The sum first: where this is killed in between, an older archive is refused by it.
     await writeFile(`${options.destination}.sha256`, `${sha256}  ${basename(options.destination)}\n`);
     await rename(part, options.destination);
     return { path: options.destination, sha256 };
@@ -85,9 +91,10 @@ async function archiverFor(format: ArchiveFormat): Promise<Archiver> {
   }
 }
 
-async function append(archive: Archiver, options: ArchiveOptions): Promise<void> {
+async function append(archive: Archiver, options: ArchiveOptions, broken: AbortSignal): Promise<void> {
   const date = new Date(Math.max(options.epoch, FIRST_DOS_TIME) * 1000);
   for (const path of (await list(options.folder, '')).sort(byBytes)) {
+    broken.throwIfAborted();
     const full = join(options.folder, path);
     const stats = await lstat(full);
     const mode = stats.mode & 0o777;
@@ -105,8 +112,7 @@ async function append(archive: Archiver, options: ArchiveOptions): Promise<void>
       await add(archive, '', { ...common, type: 'directory' });
     } else if (stats.isFile()) {
       const large = stats.size > STREAMED_FROM;
-      const stream = (): Readable => createReadStream(full).on('error', (error) => archive.destroy(error));
-      const source = large ? stream() : await readFile(full);
+      const source = large ? createReadStream(full) : await readFile(full);
       await add(archive, source, { ...common, type: 'file', stats });
     } else {
       throw problem('build', `${full} is neither a file nor a folder nor a link, so it can't be archived`);
@@ -129,6 +135,7 @@ function add(archive: Archiver, source: Readable | Buffer | string, data: EntryD
       failed(error);
     };
     archive.on('entry', onEntry).on('error', onError);
+    if (typeof source !== 'string' && !Buffer.isBuffer(source)) source.once('error', onError);
     archive.append(source, data);
   });
 }

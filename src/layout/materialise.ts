@@ -5,6 +5,7 @@ import type { ToolContext } from '../toolchain/context.ts';
 import { mustRun } from '../toolchain/exec.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
 import { checkPlace, checkReplaceable } from './place.ts';
+import { forgetScriptHashes } from './records.ts';
 
 export interface MaterialiseOptions {
   readonly pex: string;
@@ -37,7 +38,14 @@ export async function materialise(options: MaterialiseOptions): Promise<string> 
   const args = [options.pex, 'venv', '--bin-path', 'prepend', destination];
   const env = toolEnvironment(options.context.env, { PEX_TOOLS: '1', PEX_ROOT: root });
   try {
-    await mustRun({ tool: options.interpreter, args, env }, options.context, 'laying the PEX out as a venv');
+    // Away from the layout: PEX writes its path down as it is seen from there, and only a whole one is known again.
+    const cwd = options.context.work;
+    await mustRun(
+      { tool: options.interpreter, args, env, cwd },
+      options.context,
+      'laying the PEX out as a venv',
+    );
+    await forgetScriptHashes(destination);
   } finally {
     await rm(root, { recursive: true, force: true });
   }
