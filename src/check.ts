@@ -23,6 +23,7 @@ import { doesCount } from './report/counting.ts';
 import type { BuildRecord, CacheRecord, Layout, Report, RunRecord } from './report/model.ts';
 import { worstRun } from './report/worst.ts';
 import { type Settings, settingsInWords } from './settings/settings.ts';
+import { maskCredentials } from './toolchain/exec.ts';
 import type { Ui } from './ui.ts';
 
 /** The main job: an executable, proven to exit, and kept. */
@@ -96,7 +97,7 @@ async function tellSettings(settings: Settings, { log }: Job): Promise<void> {
   const set = settingsInWords(settings);
   if (set.length === 0) return;
   await log.stage('Settings', async () => {
-    for (const line of set) log.info(line);
+    for (const line of set) log.info(maskCredentials(line));
   });
 }
 

@@ -90,7 +90,7 @@ async function collect(workshop: Workshop): Promise<Collected> {
   if (lock.kind === 'unlocked' || lock.kind === 'requirements') {
     const file = lock.kind === 'requirements' ? ['-r', pathInCopy(workshop, lock.path)] : [];
     const own = projectArgument(workshop);
-    const all = [...file, ...(own === null ? [] : [own]), ...plan.requirement];
+    const all = [...file, ...(own === null ? [] : [own]), ...(await requirementArguments(workshop))];
     if (all.length > 0) await pipWheel(workshop, all, folder, 'Building the wheels');
     return { own: own === null ? null : await ownWheel(workshop, folder), reused: [] };
   }
@@ -218,13 +218,21 @@ function uvIndexesOf(lock: Lock, { env }: ToolContext): ReturnType<typeof uvInde
   return uvIndexes(existsSync(manifest) ? readToml(manifest) : {}, env);
 }
 
+/** In a file: an address may carry a password, and everybody on the machine can read argument lists. */
+async function requirementArguments({ plan, context }: Workshop): Promise<readonly string[]> {
+  if (plan.requirement.length === 0) return [];
+  const file = join(context.work, 'requirement.txt');
+  await writeFile(file, `${plan.requirement.join('\n')}\n`, { mode: 0o600 });
+  return ['-r', file];
+}
+
 /** What is asked for beside a lock is resolved, but never moves what the lock pins. */
 async function addRequirements(workshop: Workshop): Promise<void> {
-  const { plan, context, folder } = workshop;
+  const { context, folder } = workshop;
   const pins = (await describeAll(folder)).map((wheel) => `${wheel.name}==${versionOf(wheel)}`);
   const constraints = join(context.work, 'constraints.txt');
   await writeFile(constraints, `${pins.join('\n')}\n`);
-  const args = ['-c', constraints, '--find-links', folder, ...plan.requirement];
+  const args = ['-c', constraints, '--find-links', folder, ...(await requirementArguments(workshop))];
   await pipWheel(workshop, args, folder, 'Building the requirements');
 }
 

@@ -294,6 +294,19 @@ describe.skipIf(PYTHON === '')('a private index', () => {
     expectTold(await check(root, env), root);
   });
 
+  test('in the address of a requirement is asked, and its login told to nobody', async () => {
+    const root = temporaryFolder('requirement');
+    const wheel = index.urlWithLogin.replace(/simple$/, `files/${SIX}`);
+    const env = environment({ PIP_NO_INDEX: '1' });
+    const args = ['--requirement', `six @ ${wheel}`, '--entry-point', 'six'];
+    const checked = await check(root, env, args);
+    expect(checked.code, checked.output).toBe(0);
+    expect(index.served).toContain(`/files/${SIX}`);
+    expect(`${checked.output}${JSON.stringify(checked.report)}`).not.toContain(LOGIN.password);
+    // Its own flag is the test's; nobody says it again.
+    expect(index.overheard.splice(0).filter((text) => !text.includes('--requirement'))).toEqual([]);
+  });
+
   test('with the wrong password is an error that tells it to nobody', async () => {
     const root = project({ 'requirements.txt': 'humanize\n' });
     const checked = await check(

@@ -16,7 +16,7 @@ export interface PackageIndex {
   /** How many came without the right login; pip asks once without, and again with what a netrc file says. */
   refused(): number;
   /** Argument lists in which the password stood while a request was answered: others on the machine can read those. */
-  readonly overheard: readonly string[];
+  readonly overheard: string[];
   close(): Promise<void>;
 }
 
