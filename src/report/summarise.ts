@@ -60,9 +60,11 @@ function isLike(a: RunRecord, b: RunRecord): boolean {
 function oneEnding({ runs, soak }: Pick<Report, 'runs' | 'soak'>, worst: RunRecord): string {
   const about = aboutRun(worst);
   // The soak knows nothing of runs out of the archive.
-  const counts =
-    soak === null || worst.from !== undefined ? howMany(runs, worst) : howManySoaked(soak, worst);
-  return counts === null ? sentence(about) : `${counts}: ${sentence(about)}`;
+  const counted = soak !== null && worst.from === undefined;
+  const counts = counted ? howManySoaked(soak, worst) : soak === null ? howMany(runs, worst) : null;
+  return counts === null
+    ? sentence(worst.from === undefined ? about : capital(about))
+    : `${counts}: ${sentence(about)}`;
 }
 
 /** "3 runs of 7 stalled (nondaemon-thread, atexit-handler), 2 failed": no sentence of one speaks for the others. */

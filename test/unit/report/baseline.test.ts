@@ -23,6 +23,14 @@ describe('a teardown that grew', () => {
     expect(regressions({ a: { atexit: 1 } }, { b: { atexit: 9000 } })).toEqual([]);
   });
 
+  test('is not measured out of the archive, where the program is as cold as its users have it', () => {
+    const slow = { ...PASSED_RUN, from: 'archive', timings: { atexit: 9000 } } as const;
+    const run = { ...PASSED_RUN, timings: { atexit: 3 } };
+    expect(teardownTimes({ runs: [run, slow], soak: null }, run.layout)).toEqual({
+      [run.name]: { atexit: 3 },
+    });
+  });
+
   test('can be a phase that was not seen before', () => {
     const [told] = regressions({ a: { atexit: 5 } }, { a: { atexit: 5, 'native-exit': 1000 } });
     expect(told).toMatch(/\(native-exit\)$/);

@@ -5,6 +5,7 @@ import { outputs } from '../../../src/report/outputs.ts';
 import { summarise } from '../../../src/report/summarise.ts';
 import { percentile } from '../../../src/report/timings.ts';
 import { worstRun } from '../../../src/report/worst.ts';
+import { openTally } from '../../../src/soak/tally.ts';
 import { PASSED, PASSED_RUN, STALLED, STALLED_RUN } from './sample.ts';
 
 const runs = (verdict: Verdict, layout: RunRecord['layout'], count: number): RunRecord[] =>
@@ -51,6 +52,30 @@ describe('the sentence for the whole', () => {
         failure: null,
       }),
     ).toBe('All 2 runs ended by themselves, the slowest teardown took 2.10 s.');
+  });
+
+  test('tells a run out of the archive from those of the layout, and counts it not as a run of the soak', () => {
+    const bad = {
+      ...PASSED_RUN,
+      verdict: 'failed',
+      reason: 'failed: exit code 3, expected 0',
+      from: 'archive',
+    } as const;
+    const report = {
+      verdict: 'failed',
+      runs: [PASSED_RUN, bad],
+      layout: 'venv',
+      warnings: [],
+      failure: null,
+    } as const;
+    expect(summarise({ ...report, soak: null })).toBe(
+      '1 run of 2 failed: out of the archive: exit code 3, expected 0.',
+    );
+    const tally = openTally();
+    for (let count = 0; count < 20; count++) tally.add(PASSED_RUN, null);
+    expect(summarise({ ...report, soak: tally.read().soak })).toBe(
+      'Out of the archive: exit code 3, expected 0.',
+    );
   });
 
   test('counts the runs of each layout', () => {
