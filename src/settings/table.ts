@@ -223,7 +223,6 @@ export const TABLE = {
     default: 'none',
     sentence: 'Pack what passed for download, with modes and links kept.',
     places: ANYWHERE,
-    commands: BUILDING,
   },
   'smoke-on': {
     type: choice(['layout', 'archive']),
