@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { RestoreByKeyOptions, RestoredByKey } from './cache/layoutCache.ts';
 import type { CancelSignal } from './cancel.ts';
 import { cancelledCode, EXIT, type ExitCode } from './exitCodes.ts';
-import { problem } from './problem.ts';
+import { isProblem, problem } from './problem.ts';
 import type { RestoreValues } from './settings/restoreTable.ts';
 import type { Environment } from './toolchain/paths.ts';
 import type { Ui } from './ui.ts';
@@ -30,7 +30,7 @@ export interface RestoreResult {
 /**
  * A checked layout in its place, for a later job or another machine. What isn't found, or isn't right, is a result.
  *
- * @throws a `settings` problem where not exactly one of `key` and `archive` is given, for a Python that isn't there,
+ * @throws a `settings` problem where not exactly one of `key` and `archive` is given, for a named Python that isn't there,
  * and for a path where no layout can lie.
  */
 export async function restore(values: RestoreValues, context: RestoreContext): Promise<RestoreResult> {
@@ -98,11 +98,18 @@ async function lookUp(
     path: env['PATH'] ?? '',
     env,
     cancel,
+  }).catch((error: unknown) => {
+    // What was asked for must be there; a layout may carry its own.
+    if (values.python !== null || !isProblem(error)) throw error;
+    log.info(`python: ${error.message}`);
+    return null;
   });
-  log.info(`python: ${interpreter.version}, ${interpreter.path}, from ${interpreter.from}`);
+  if (interpreter !== null) {
+    log.info(`python: ${interpreter.version}, ${interpreter.path}, from ${interpreter.from}`);
+  }
   const source: RestoreByKeyOptions['source'] =
     wanted.kind === 'archive'
       ? wanted
       : { ...wanted, cache: await openStore({ choice: 'read', env, workspace: cwd, work, log }) };
-  return restoreByKey({ source, destination: values.path, python: interpreter.path, cancel });
+  return restoreByKey({ source, destination: values.path, python: interpreter?.path ?? null, cancel });
 }

@@ -7,6 +7,7 @@ import { problem } from '../problem.ts';
 import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { mustRun, runTool, toolProblem } from '../toolchain/exec.ts';
+import { findOnPath } from '../toolchain/findOnPath.ts';
 import { lockDigest } from '../toolchain/lockFile.ts';
 import { normaliseModes } from '../toolchain/modes.ts';
 import { modulesIn, packagerTool, packagerVersion } from '../toolchain/packager.ts';
@@ -95,6 +96,7 @@ const RUN =
 async function buildFrozen(request: BuildRequest): Promise<string> {
   const { plan, wheelhouse, layout, name, context } = request;
   const { builder, interpreter } = plan;
+  refuseWithoutTools(context.env['PATH']);
   const { folder: tool } = await packagerTool('pyinstaller', builder.version, interpreter, context);
   const start = await startOf(plan, wheelhouse);
   const site = await installSite(plan, wheelhouse, { ...start, file: null }, context);
@@ -130,6 +132,16 @@ async function buildFrozen(request: BuildRequest): Promise<string> {
   );
   if (result.exitCode !== 0) throw failure(result, builder.version);
   return join(work, 'dist', name);
+}
+
+/** PyInstaller reads and writes executables with them, and says so in a stack trace. */
+function refuseWithoutTools(path: string | undefined): void {
+  if (process.platform !== 'linux') return;
+  const missing = ['ldd', 'objdump', 'objcopy'].find((name) => findOnPath(name, path) === null);
+  if (missing === undefined) return;
+  throw problem('settings', `builder: pyinstaller needs ${missing}, and there is none on PATH.`, {
+    hint: missing === 'ldd' ? 'It comes with the C library.' : 'Install binutils.',
+  });
 }
 
 interface Parts {
@@ -252,10 +264,8 @@ function failure(
       `builder-args: pyinstaller ${version} has no flag ${unknown.replace(/=.*/s, '')}.`,
     );
   }
-  const hint = /objdump is required|objcopy/.test(result.stderr)
-    ? 'Install binutils: PyInstaller reads and writes ELF files with it.'
-    : /Python (?:shared )?library (?:was )?not found|PythonLibraryNotFound/i.test(result.stderr)
-      ? 'PyInstaller packs a Python that was built with a shared library: `python` of actions/setup-python, or `--enable-shared`.'
-      : undefined;
+  const hint = /Python (?:shared )?library (?:was )?not found|PythonLibraryNotFound/i.test(result.stderr)
+    ? 'PyInstaller packs a Python that was built with a shared library: `python` of actions/setup-python, or `--enable-shared`.'
+    : undefined;
   return toolProblem(result, `pyinstaller ${version}`, hint);
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { unlessCancelled } from '../cancel.ts';
 import { freeze } from '../layout/freeze.ts';
 import { baseInterpreter } from '../layout/interpreter.ts';
-import type { FrozenLayout } from '../layout/manifest.ts';
+import { carriesPython, type FrozenLayout } from '../layout/manifest.ts';
 import { thaw } from '../layout/thaw.ts';
 import type { Thaw, Thawed, ThawOptions } from '../layout/thawed.ts';
 import { headOf, readRecord } from '../layout/unpack.ts';
@@ -188,7 +188,8 @@ export interface RestoreByKeyOptions {
     | { readonly kind: 'key'; readonly key: string; readonly cache: Cache }
     | { readonly kind: 'archive'; readonly file: string };
   readonly destination: string;
-  readonly python: string;
+  /** Null where there is none: enough for a layout that carries its own. */
+  readonly python: string | null;
   readonly cancel: AbortSignal;
 }
 
@@ -212,7 +213,7 @@ export type RestoredByKey =
  */
 export async function restoreByKey(options: RestoreByKeyOptions): Promise<RestoredByKey> {
   const { source, destination, cancel } = options;
-  const interpreter = await baseInterpreter(options.python, { cancel });
+  const interpreter = options.python === null ? null : await baseInterpreter(options.python, { cancel });
   let file: string;
   if (source.kind === 'archive') {
     file = source.file;
@@ -238,7 +239,7 @@ export async function restoreByKey(options: RestoreByKeyOptions): Promise<Restor
     executable: `${thawed.folder}/${info.executable}`,
     layout: thawed.layout,
     notice:
-      info.interpreter.version === interpreter.version
+      interpreter === null || carriesPython(info.layout) || info.interpreter.version === interpreter.version
         ? null
         : `the layout was checked with Python ${info.interpreter.version}, this is ${interpreter.version}`,
   };

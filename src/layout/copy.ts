@@ -30,7 +30,8 @@ export async function copyLayout(options: CopyOptions): Promise<string> {
   const parent = dirname(options.destination);
   await mkdir(parent, { recursive: true });
   const destination = join(await realpath(parent), basename(options.destination));
-  if (options.as === 'filled') checkPlace(destination);
+  const holdsPaths = options.manifest.some((entry) => entry.kind === 'file' && entry.tokens);
+  if (options.as === 'filled' && holdsPaths) checkPlace(destination);
   const from = await placesOf(options.folder);
   await sweepParts(destination);
   const part = partOf(destination);

@@ -25,11 +25,10 @@ export async function alreadyThawed(options: ThawOptions): Promise<Thawed | null
 
   const beside = await readdir(dirname(join(destination, LAYOUT_FILE)));
   const places = await placesOf(destination);
-  const isHere =
-    beside.length === 1 &&
-    places.layout === destination &&
-    places.python === interpreter.python &&
-    places.home === interpreter.home;
+  const isFitted =
+    layout.info.layout !== 'venv' ||
+    (places.python === interpreter?.python && places.home === interpreter?.home);
+  const isHere = beside.length === 1 && places.layout === destination && isFitted;
   if (!isHere || !(await verify(destination, layout.manifest)).ok) return null;
 
   const made = layout.info.artifact;

@@ -1,10 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ToolContext } from '../toolchain/context.ts';
 import { copyLayout } from './copy.ts';
 import { layoutExecutable } from './executable.ts';
 import { type FrozenLayout, LAYOUT_FILE, type Manifest, seal } from './manifest.ts';
 import { type MaterialiseOptions, materialise } from './materialise.ts';
+import { BUILT_SIGN } from './place.ts';
 import { addBytecode } from './pyc.ts';
 import { scan } from './scan.ts';
 
@@ -60,5 +61,6 @@ export async function finishLayout(
   const finished = { info: layout.info, manifest };
   await mkdir(dirname(join(folder, LAYOUT_FILE)), { recursive: true });
   await writeFile(join(folder, LAYOUT_FILE), seal(finished));
+  await rm(join(folder, BUILT_SIGN), { force: true });
   return finished;
 }

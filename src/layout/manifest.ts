@@ -148,6 +148,11 @@ export function allowedTarget(path: string, target: string): boolean {
   return target === TOKEN.python || linkStaysInside(path, target);
 }
 
+/** Whether its interpreter is in it. */
+export function carriesPython(layout: BuiltLayout): boolean {
+  return layout === 'onedir' || layout === 'onefile';
+}
+
 /** One sha256 for all files: over the lines that `sha256sum` prints of them, sorted by path. */
 export function treeDigest(manifest: Manifest): string {
   const lines = manifest.flatMap((entry) =>

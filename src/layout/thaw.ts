@@ -5,7 +5,7 @@ import { problem } from '../problem.ts';
 import { FROZEN } from './freeze.ts';
 import { alreadyThawed } from './inPlace.ts';
 import { type BaseInterpreter, shortVersion } from './interpreter.ts';
-import { type FrozenLayout, LAYOUT_FILE, unseal, unsealJson } from './manifest.ts';
+import { carriesPython, type FrozenLayout, LAYOUT_FILE, unseal, unsealJson } from './manifest.ts';
 import { checkPlace, checkReplaceable } from './place.ts';
 import type { Thaw, ThawOptions } from './thawed.ts';
 import { fillIn, type Places, TOKEN } from './tokens.ts';
@@ -49,7 +49,6 @@ async function placeFor(folder: string): Promise<string> {
     throw problem('settings', `a layout can't lie in "${folder}": ${reason}`);
   }
   const destination = join(await realpath(parent), basename(folder));
-  checkPlace(destination);
   await checkReplaceable(destination);
   return destination;
 }
@@ -63,13 +62,15 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
   const { layout, digest } = unsealed;
 
   compare(layout, staged.tree);
+  // Any other has no path in it.
+  if (layout.info.layout === 'venv') checkPlace(options.destination);
   const unfit = misfit(layout, options.interpreter);
   if (unfit !== null) return { kind: 'unfit', reason: unfit };
   const artifact = checkArtifact(layout, staged.loose, options.artifact !== null);
   await complete(layout, part, {
     layout: options.destination,
-    python: options.interpreter.python,
-    home: options.interpreter.home,
+    python: options.interpreter?.python ?? null,
+    home: options.interpreter?.home ?? null,
   });
 
   const record =
@@ -95,10 +96,10 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
 }
 
 /** Compiled modules fit one implementation and X.Y; the patch is the cache key's business. */
-function misfit({ info }: FrozenLayout, interpreter: BaseInterpreter): string | null {
-  // Its interpreter is in it.
-  if (info.layout === 'onedir' || info.layout === 'onefile') return null;
+function misfit({ info }: FrozenLayout, interpreter: BaseInterpreter | null): string | null {
+  if (carriesPython(info.layout)) return null;
   const wanted = `${info.interpreter.implementation} ${shortVersion(info.interpreter.version)}`;
+  if (interpreter === null) return `the layout is for ${wanted}, and no Python was found`;
   const given = `${interpreter.implementation} ${shortVersion(interpreter.version)}`;
   if (wanted.toLowerCase() === given.toLowerCase()) return null;
   return `the layout is for ${wanted}, and ${interpreter.python} is ${given}`;

@@ -6,7 +6,8 @@ export interface ThawOptions {
   readonly file: string;
   readonly form: FrozenForm;
   readonly destination: string;
-  readonly interpreter: BaseInterpreter;
+  /** That it is to run on; null where there is none, which only a layout that carries its own can do without. */
+  readonly interpreter: BaseInterpreter | null;
   /** Where the artifact goes; null leaves it out. */
   readonly artifact: string | null;
   /** A tree in the place that is verified to be the very one may stay; the rest of the file is then not looked at. */

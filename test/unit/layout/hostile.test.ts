@@ -13,11 +13,12 @@ import { pipeline } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
+import { freeze } from '../../../src/layout/freeze.ts';
 import { type Entry, LAYOUT_FORMAT, seal, sealJson, unseal } from '../../../src/layout/manifest.ts';
 import { thaw } from '../../../src/layout/thaw.ts';
 import { isProblem } from '../../../src/problem.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
-import { BASE, INFO } from './tree.ts';
+import { BASE, INFO, manifestOf } from './tree.ts';
 
 type Item = [header: Partial<Header> & Pick<Header, 'name'>, text: string];
 
@@ -268,6 +269,31 @@ describe('a destination', () => {
     expect(await refusal((root) => join(root, 'x'.repeat(120), 'y'.repeat(120)))).toContain(
       '255 is what Linux',
     );
+  });
+
+  it('with a space in its path takes what has no path in it', async () => {
+    const root = temporaryFolder('space');
+    const folder = join(root, 'built');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'tool'), '#!/bin/sh\n', { mode: 0o755 });
+    const info = { ...INFO, layout: 'onedir', executable: 'tool' } as const;
+    const file = join(root, 'frozen.tar');
+    const layout = { info, manifest: await manifestOf(folder) };
+    await freeze({ folder, layout, artifact: null, record: null, file });
+    const place = { destination: join(root, 'my layout'), artifact: null };
+    // It carries its own Python, so there need be none.
+    const thawed = await thaw({ file, form: 'cache', interpreter: null, ...place });
+    expect(thawed).toMatchObject({ kind: 'thawed', folder: join(root, 'my layout') });
+    expect(await thaw({ file, form: 'cache', interpreter: null, ...place, mayStay: true })).toMatchObject({
+      kind: 'thawed',
+    });
+    const venv = { ...layout, info: { ...info, layout: 'venv' } } as const;
+    await freeze({ folder, layout: venv, artifact: null, record: null, file });
+    const other = { ...place, destination: join(root, 'layout') };
+    expect(await thaw({ file, form: 'cache', interpreter: null, ...other })).toEqual({
+      kind: 'unfit',
+      reason: 'the layout is for CPython 3.12, and no Python was found',
+    });
   });
 
   it('that holds an earlier layout, or nothing, is replaced', async () => {
