@@ -43,6 +43,8 @@ function contradiction(lock: string, what: string, indexes: readonly string[]): 
   );
 }
 
+export const hasLogin = (url: string): boolean => /:\/\/[^/@]+@/.test(url);
+
 function bare(url: string): string {
   return url.replace(/:\/\/[^/@]*@/, '://').replace(/\/+$/, '');
 }
@@ -52,7 +54,8 @@ export function bridgedIndexes(
   indexes: readonly string[],
   known: readonly string[],
 ): Readonly<Record<string, string>> {
-  const withLogin = indexes.map((url) => known.find((other) => bare(other) === bare(url)) ?? url);
+  const login = (url: string): string => known.find((other) => bare(other) === bare(url)) ?? url;
+  const withLogin = indexes.map((url) => (hasLogin(url) ? url : login(url)));
   const [first, ...more] = withLogin;
   // An empty value also silences what a pip.conf names.
   return first === undefined ? {} : { PIP_INDEX_URL: first, PIP_EXTRA_INDEX_URL: more.join(' ') };
@@ -124,12 +127,12 @@ function withLogin(name: string, url: string, env: Environment): string {
 }
 
 /**
- * pip's variables for what the lock does not list (build backends), where the project names another default than the
- * public index: uv would ask that one, and pip knows nothing of it. What the user set for pip itself goes first.
+ * Where what the lock does not list (build backends) is asked for, the first before all others, where the project names another default than the
+ * public index: uv would ask that one, and pip knows nothing of it. None where the user has set one for pip.
  */
-export function backendIndexes(uv: readonly UvIndex[], env: Environment): Readonly<Record<string, string>> {
+export function backendIndexes(uv: readonly UvIndex[], env: Environment): readonly string[] {
   const first = uv.find(({ isDefault }) => isDefault);
-  if (first === undefined || (env['PIP_INDEX_URL'] ?? '') !== '') return {};
+  if (first === undefined || (env['PIP_INDEX_URL'] ?? '') !== '') return [];
   const more = uv.filter((index) => index !== first && !index.isDefault && !index.isExplicit);
-  return { PIP_INDEX_URL: first.url, PIP_EXTRA_INDEX_URL: more.map(({ url }) => url).join(' ') };
+  return [first, ...more].map(({ url }) => url);
 }

@@ -13,6 +13,7 @@ import { findRepository } from './git.ts';
 import {
   backendIndexes,
   bridgedIndexes,
+  hasLogin,
   isPrivate,
   lockIndexes,
   refuseContradiction,
@@ -20,7 +21,7 @@ import {
 } from './indexes.ts';
 import { lockedWheels } from './lockedWheels.ts';
 import type { BuildPlan, Lock, Sources, Wheel, Wheelhouse } from './model.ts';
-import { pipIndexes } from './pipSettings.ts';
+import { type PipIndexes, pipIndexes } from './pipSettings.ts';
 import { builtWithKept } from './projectWheel.ts';
 import { type ExportedLock, fromPylock } from './pylock.ts';
 import { readToml } from './pyproject.ts';
@@ -59,10 +60,10 @@ export async function buildWheelhouse(
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const [pip, copy] = await Promise.all([privatePip(plan.interpreter, context), copySources(plan, context)]);
-  const env = toolEnvironment(context.env, {
-    SOURCE_DATE_EPOCH: String(plan.sourceDateEpoch),
-    ...backendIndexes(uvIndexesOf(plan.lock, context), context.env),
-  });
+  const plain = toolEnvironment(context.env, { SOURCE_DATE_EPOCH: String(plan.sourceDateEpoch) });
+  const backends = backendIndexes(uvIndexesOf(plan.lock, context), context.env);
+  const set = backends.length === 0 ? null : await pipIndexes(pipCommand(plan, pip, plain), context);
+  const env = set === null ? plain : { ...plain, ...bridgedIndexes(backends, namedBy(set)) };
   const workshop: Workshop = { plan, context, pip, env, folder, copy, cache };
 
   const { own: project, reused } = await collect(workshop);
@@ -198,18 +199,22 @@ async function bridge(
   lock: Lock,
   exported: ExportedLock,
 ): Promise<Readonly<Record<string, string>>> {
-  const { plan, context, pip, env } = workshop;
+  const { plan, context, pip } = workshop;
   const { indexes } = exported;
   // What pip is set to may be a mirror of the public index; another index is meant as it stands.
   if (lock.kind === 'pylock' && !indexes.some(isPrivate)) return {};
-  const command = { tool: plan.interpreter.path, args: ['-I', pip.path], env };
-  const own = indexes.some(isPrivate) ? await pipIndexes(command, context) : { index: null, extra: [] };
+  // `env` may name the project's own index over what pip is set to.
+  const asked = pipCommand(plan, pip, toolEnvironment(context.env));
+  const own = indexes.some(isPrivate) ? await pipIndexes(asked, context) : { index: null, extra: [] };
   if (lock.kind === 'pylock' && own.index !== null) return {};
-  const known = [
-    ...uvIndexesOf(lock, context).map(({ url }) => url),
-    ...(own.index === null ? [] : [own.index]),
-  ];
-  return bridgedIndexes(indexes, [...known, ...own.extra]);
+  const known = uvIndexesOf(lock, context).map(({ url }) => url);
+  return bridgedIndexes(indexes, [...known.filter(hasLogin), ...namedBy(own)]);
+}
+
+const namedBy = ({ index, extra }: PipIndexes) => (index === null ? extra : [index, ...extra]);
+
+function pipCommand({ interpreter }: WheelPlan, pip: PrivatePip, env: Readonly<Record<string, string>>) {
+  return { tool: interpreter.path, args: ['-I', pip.path], env };
 }
 
 function uvIndexesOf(lock: Lock, { env }: ToolContext): ReturnType<typeof uvIndexes> {

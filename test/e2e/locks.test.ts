@@ -1,5 +1,14 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -18,6 +27,7 @@ import { temporaryFolder } from '../support/tmp.ts';
 import { recordingContext } from '../unit/toolchain/context.ts';
 
 const PYTHON = anyPython() ?? '';
+const OWN_CACHE = testEnvironment()['XDG_CACHE_HOME'] ?? '';
 const LOGIN = { user: 'robot', password: 'hush-9f3c!' };
 const SIX = 'six-1.17.0-py2.py3-none-any.whl';
 const HUMANIZE = 'humanize-4.12.3-py3-none-any.whl';
@@ -146,9 +156,14 @@ describe.skipIf(PYTHON === '')('a private index', () => {
   /** A user of a fresh home, whose every way out of the machine leads to the wall. */
   function environment(more: Readonly<Record<string, string>>): ReturnType<typeof testEnvironment> {
     home = temporaryFolder('home');
+    index.served.splice(0);
+    // The tools are those of all tests, and the wheels that earlier ones fetched are not.
+    mkdirSync(join(home, 'cache', 'exitproof'), { recursive: true });
+    symlinkSync(join(OWN_CACHE, 'exitproof', 'tools'), join(home, 'cache', 'exitproof', 'tools'));
     return {
       ...testEnvironment({
         HOME: home,
+        XDG_CACHE_HOME: join(home, 'cache'),
         NETRC: join(home, '.netrc'),
         TMPDIR: temporaryFolder('tmp'),
         PIP_FIND_LINKS: '',
@@ -176,7 +191,7 @@ describe.skipIf(PYTHON === '')('a private index', () => {
     expect(index.served).toContain(`/files/${SIX}`);
     expect(checked.output).not.toContain(LOGIN.password);
     expect(JSON.stringify(checked.report)).not.toContain(LOGIN.password);
-    const grep = spawnSync('grep', ['-rlF', LOGIN.password, root, testEnvironment()['XDG_CACHE_HOME'] ?? '']);
+    const grep = spawnSync('grep', ['-rlF', LOGIN.password, root, OWN_CACHE]);
     expect(String(grep.stdout)).toBe('');
   }
 

@@ -12,7 +12,7 @@ export interface PackageIndex {
   readonly urlWithLogin: string;
   readonly host: string;
   /** Path of each request that was let in. */
-  readonly served: readonly string[];
+  readonly served: string[];
   /** How many came without the right login; pip asks once without, and again with what a netrc file says. */
   refused(): number;
   /** Argument lists in which the password stood while a request was answered: others on the machine can read those. */
