@@ -6,6 +6,7 @@ import { faultText } from './commands/fault.ts';
 import { createFileSink, takesAtOnce } from './commands/fileSink.ts';
 import type { Streams } from './commands/perform.ts';
 import { createSink, type Sink } from './commands/sink.ts';
+import { areOneTerminal, unblock } from './commands/terminalStream.ts';
 import { EXIT, type ExitCode } from './exitCodes.ts';
 import { handleFaults } from './fault.ts';
 
@@ -42,16 +43,19 @@ async function obey(asked: Asked, streams: Streams): Promise<ExitCode> {
   }
 }
 
+function openSinks(): Streams {
+  const stdout = openSink(1);
+  return { stdout, stderr: areOneTerminal(1, 2) ? stdout : openSink(2) };
+}
+
 function openSink(descriptor: 1 | 2): Sink {
   if (takesAtOnce(descriptor)) return createFileSink(descriptor, process.env);
-  return createSink(descriptor === 1 ? process.stdout : process.stderr, process.env);
+  const stream = descriptor === 1 ? process.stdout : process.stderr;
+  return createSink(stream.isTTY ? unblock(descriptor, stream) : stream, process.env);
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  const streams = {
-    stdout: openSink(1),
-    stderr: openSink(2),
-  };
+  const streams = openSinks();
   let verbose = false;
   const handleFault = handleFaults(
     (fault) => streams.stderr.write(faultText(fault, verbose)),

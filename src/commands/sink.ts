@@ -17,7 +17,7 @@ export interface Sink {
 
 export interface Terminal extends Writable {
   readonly isTTY?: boolean;
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 /** Bytes that may wait for the reader before whoever writes is asked to wait too. */
@@ -122,7 +122,8 @@ export function createSink(stream: Terminal, env: Readonly<Record<string, string
     },
     lost: () => lost,
     isTerminal,
-    width: stream.columns ?? 100,
+    // A terminal that doesn't know its size says 0.
+    width: stream.columns || 100,
     hasColor: colorWanted(env, isTerminal),
   };
 }

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { parseReport } from '../../src/report/parse.ts';
 import { cliEntry, NODE_24, testEnvironment } from '../support/cli.ts';
@@ -164,6 +165,13 @@ describe('stdin', () => {
     expect(await said({ kind: 'file', path: program('late.py') })).toContain('Ends at once');
   });
 
+  test('of the CLI is the program’s, also where it is a terminal', (context) => {
+    const read = 'import sys; print(sys.stdin.isatty(), repr(input()))';
+    const { code, shown } = onTerminal(context, '/', [], read);
+    expect(code).toBe(0);
+    expect(shown).toContain("True 'typed'\r\n");
+  });
+
   test('that stays open keeps a program that reads it', async (context) => {
     const run = await watched([somePython(context), '-c', read], {
       stdin: { kind: 'open' },
@@ -189,6 +197,16 @@ describe('stdin', () => {
 });
 
 describe('a guard that is held up', () => {
+  test('by a terminal that is held: the program ends, the report is there, later all is shown in its order', async (context) => {
+    const report = join(temporaryFolder('terminal'), 'report.json');
+    const args = ['--run-timeout', '20s', '--report', report];
+    const { there, code, shown } = onTerminal(context, report, args, 'print(chr(35) * 400_000, "the end")');
+    expect(parseReport(readFileSync(report, 'utf8'), 'the report').runs[0]?.verdict).toBe('passed');
+    expect({ there, code }).toEqual({ there: true, code: 0 });
+    expect(shown.split('#').length - 1).toBe(400_000);
+    expect(shown).toMatch(/# the end\r\n[^#]*passed/);
+  });
+
   test('counts no time in which its own reader held the program up', async (context) => {
     const code = 'import sys; sys.stdout.write("x" * 400_000)';
     const run = await watched([somePython(context), '-c', code], {
@@ -255,6 +273,18 @@ describe('a guard that was held up for long', () => {
     }
   });
 });
+
+/** `exitproof run` on a terminal that shows nothing until the file `until` is there. */
+function onTerminal(context: TestContext, until: string, args: readonly string[], code: string) {
+  const python = somePython(context);
+  const command = [NODE_24, cliEntry(), 'run', ...args, '--', python, '-c', code];
+  const { stdout } = spawnSync(python, [program('terminal.py'), until, ...command], {
+    env: testEnvironment({ TERM: 'xterm', NO_COLOR: '1' }),
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
+  return v.parse(v.object({ there: v.boolean(), code: v.number(), shown: v.string() }), JSON.parse(stdout));
+}
 
 function begun<T>(context: TestContext, result: Promise<T> | null): Promise<T> {
   return need(context, 'Python', result);
