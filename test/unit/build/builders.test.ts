@@ -90,7 +90,9 @@ describe('pyinstallerArguments', () => {
     own: [{ distribution: 'my-app', packages: ['app'] }],
   } as const;
   const line = (...args: string[]) =>
-    pyinstallerArguments({ builder: { name: 'pyinstaller', version: '6', args, sha256: null } }, parts).join(' ');
+    pyinstallerArguments({ builder: { name: 'pyinstaller', version: '6', args, sha256: null } }, parts).join(
+      ' ',
+    );
 
   test('leave out what PyInstaller alone brought, and put in all of the own wheel', () => {
     expect(line()).toContain('--hidden-import app.__main__ --exclude-module altgraph');
