@@ -1,2 +1,2 @@
 import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import"./chunks/chunk-IOYQHNP2.js";import{openSession,watch}from"./chunks/chunk-O2Q576YB.js";import"./chunks/chunk-75CPCSRM.js";import"./chunks/chunk-4MA2GVOS.js";import"./chunks/chunk-5PSEBZG2.js";import"./chunks/chunk-EBE6DREE.js";import"./chunks/chunk-PGMZPJCF.js";export{openSession,watch};
+import"./chunks/chunk-IOYQHNP2.js";import{openSession,watch}from"./chunks/chunk-RYJVZ7XU.js";import"./chunks/chunk-IRW4Y63B.js";import"./chunks/chunk-V42EHPXV.js";import"./chunks/chunk-5PSEBZG2.js";import"./chunks/chunk-AZAGTYFF.js";import"./chunks/chunk-EBE6DREE.js";import"./chunks/chunk-PGMZPJCF.js";export{openSession,watch};

@@ -16,6 +16,8 @@ export interface EvidenceRequest {
     /** The probe's; null where no probe was set up. */
     readonly faulthandler: DumpSignal | null;
     readonly secrets: readonly string[];
+    /** Whether the process under the target's number is still the one that was meant. */
+    readonly isStill: (target: Target) => boolean;
     /** A dump signal can end the very wait that is to be shown: only with the last snapshot. */
     readonly allowSignals: boolean;
 }

@@ -1,6 +1,6 @@
 import type { Thread } from '../report/model.ts';
-import type { LayerResult } from './pySpy.ts';
 import type { Target } from './target.ts';
+import type { LayerResult } from './tool.ts';
 /**
  * What `faulthandler.register` writes. Its threads run from the newest to the oldest, which is the main one; of more than
  * a hundred it leaves the oldest out.
@@ -11,5 +11,6 @@ export declare function askFaulthandler(request: {
     readonly target: Target;
     readonly signal: number;
     readonly dumpFolder: string;
+    readonly hasProc: boolean;
     readonly timeout: number;
 }): Promise<LayerResult>;

@@ -1,5 +1,5 @@
 import type { Thread } from '../report/model.ts';
-import type { LayerResult } from './pySpy.ts';
+import { type LayerResult } from './tool.ts';
 /** `thread apply all bt`, arguments left out. */
 export declare function parseGdb(text: string, pid: number): Thread[];
 export declare function askGdb(request: {

@@ -7,6 +7,8 @@ export declare function kernelState(pid: number): string | null;
 export declare function startTimeOf(pid: number): string | null;
 /** One line of `/proc/PID/status`. */
 export declare function statusField(pid: number, name: string): string | null;
+/** The number by which it knows itself: another one than ours where it lies in a pid namespace of its own. */
+export declare function ownPidOf(pid: number): number;
 /** Who traces it, so that nobody else can: 0 for nobody. */
 export declare function tracerOf(pid: number): number;
 /** Whether a process handles a signal. One that it doesn't handle would end it. */

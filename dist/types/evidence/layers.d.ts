@@ -18,6 +18,8 @@ export type Layer = (look: Look) => Promise<Finding[]>;
 export interface DumpSignal {
     readonly signal: number;
     readonly dumpFolder: string;
+    /** False where no `/proc` tells whether the handler is in place: there its file alone speaks for it. */
+    readonly hasProc: boolean;
 }
 /** Less than this is no time for any tool. */
 export declare const LEAST_TIME = 30;

@@ -1,8 +1,5 @@
 import type { Thread } from '../report/model.ts';
-export interface LayerResult {
-    readonly threads: readonly Thread[];
-    readonly error: string | null;
-}
+import { type LayerResult } from './tool.ts';
 /** `py-spy dump --json`; null for what is no such answer. The main thread is found by its tid, its name, its place. */
 export declare function parsePySpy(json: string, pid: number): Thread[] | null;
 /** Without a stop of the process; with one, where `blocking` allows it and nothing else answered. */

@@ -1,7 +1,7 @@
-/** What a tool said. `error` is set where its words are no answer; they may still help. */
-export interface ToolOutput {
-    readonly stdout: string;
-    readonly stderr: string;
+import type { Thread } from '../report/model.ts';
+export interface LayerResult {
+    readonly threads: readonly Thread[];
+    /** Why it saw nothing; null where it saw something. */
     readonly error: string | null;
 }
 export interface ToolCall {
@@ -10,6 +10,8 @@ export interface ToolCall {
     readonly timeout: number;
     /** The process that it looks at. */
     readonly pid: number;
+    /** What its output tells. */
+    readonly read: (stdout: string) => readonly Thread[];
 }
-/** Runs a tool in a group of its own, bounded; where the system refuses it, once more through `sudo -n`. */
-export declare function runTool(call: ToolCall): Promise<ToolOutput>;
+/** Asks a tool, in a group of its own, bounded; where the system refuses it, once more through `sudo -n`. */
+export declare function askTool(call: ToolCall): Promise<LayerResult>;

@@ -8,7 +8,10 @@ export type Verdict = (typeof VERDICTS)[number];
 /** In the order in which a run walks through them, named as CPython names them. */
 export declare const PHASES: readonly ['startup', 'run', 'threading-shutdown', 'atexit', 'finalization', 'native-exit', 'descendants'];
 export type Phase = (typeof PHASES)[number];
-export type Layout = 'venv' | 'zipapp' | 'executable';
+/** What exitproof builds: a folder for `venv` and `onedir`, one file for `zipapp` and `onefile`. */
+export declare const BUILT_LAYOUTS: readonly ['venv', 'zipapp', 'onedir', 'onefile'];
+export type BuiltLayout = (typeof BUILT_LAYOUTS)[number];
+export type Layout = BuiltLayout | 'executable';
 export type Observer = 'probe' | 'sampler' | 'none';
 /** Innermost first in every list of frames. `function` is the bare name (`__del__`, not `Registry.__del__`). */
 export interface Frame {
@@ -97,6 +100,10 @@ export interface RunRecord {
     readonly name: string;
     readonly argv: readonly string[];
     readonly layout: Layout;
+    /** False for one in a layout that was only tried, or is not shipped: the verdict of the whole is not of it. */
+    readonly counts?: false;
+    /** Set for one out of the archive, unpacked and fitted to another place. */
+    readonly from?: 'archive';
     readonly verdict: Verdict;
     /** Where it ended, for a verdict that has a phase; null for the others. */
     readonly phase: Phase | null;

@@ -1,6 +1,6 @@
 import { type ChildProcess } from 'node:child_process';
 import type { StreamFiles } from './holders.ts';
-import type { StreamName } from './phases.ts';
+import type { StreamName } from './walk.ts';
 export interface Listener {
     /**
      * The bytes are overwritten by the next chunk: whoever keeps them copies them. The next one is read once the answer

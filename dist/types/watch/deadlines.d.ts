@@ -1,10 +1,4 @@
-import { type Walk } from './phases.ts';
-export type DeadlineName = 'startup' | 'run' | 'teardown' | 'drain';
-/** Milliseconds of CLOCK_MONOTONIC. */
-export interface Span {
-    readonly from: number;
-    readonly to: number;
-}
+import { type DeadlineName, type Span, type Walk } from './walk.ts';
 /** The one deadline that counts now, and when it passes; null when nothing is waited for. */
 export declare function deadlineOf(walk: Walk): {
     readonly name: DeadlineName;

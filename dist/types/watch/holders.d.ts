@@ -1,5 +1,5 @@
-import type { StreamName } from './phases.ts';
 import { type FileId, type Platform, type ProcessStat } from './platform.ts';
+import type { StreamName } from './walk.ts';
 export interface Holder {
     readonly stat: ProcessStat;
     readonly command: string;

@@ -1,5 +1,5 @@
-import type { StreamName } from './phases.ts';
 import type { RunEvent, WatchRequest } from './request.ts';
+import type { StreamName } from './walk.ts';
 /** The caller's functions, which are called from where nobody could catch what they throw. */
 export interface Listeners {
     /** Neither throws nor rejects. */

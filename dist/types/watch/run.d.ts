@@ -3,10 +3,10 @@ import type { Evidence, Motion } from '../report/model.ts';
 import type { Holder, StreamFiles } from './holders.ts';
 import { type Observation } from './observation.ts';
 import { type Output } from './output.ts';
-import type { Seen, StreamName } from './phases.ts';
 import type { WatchRequest } from './request.ts';
-import type { SessionParts, Slot } from './session.ts';
+import type { SessionParts, Slot } from './sessionParts.ts';
 import { type Family } from './tree.ts';
+import type { Seen, StreamName } from './walk.ts';
 /** One run under way: what was started, what is seen of it, and what has been found out so far. */
 export interface Run {
     readonly request: WatchRequest;

@@ -3,6 +3,7 @@ import type { Probe } from '../evidence/prepareProbe.ts';
 import type { Target } from '../evidence/target.ts';
 import { type EvidenceTools } from '../evidence/tools.ts';
 import type { Evidence, Motion } from '../report/model.ts';
+import type { Platform } from './platform.ts';
 import type { WatchRequest } from './request.ts';
 export interface Snapshots {
     readonly evidence: readonly Evidence[];
@@ -14,6 +15,7 @@ export interface SnapshotRequest {
     readonly request: WatchRequest;
     readonly targets: readonly Target[];
     readonly spawnedAt: number;
+    readonly platform: Platform;
     /** Aborted when there is no time any more, or nothing to look at. */
     readonly hurry: AbortSignal;
     /** 1 under a cancel, where every second counts. */
@@ -23,7 +25,7 @@ export interface SnapshotRequest {
 }
 export declare function takeSnapshots(options: SnapshotRequest): Promise<Snapshots>;
 /** Asks the programs themselves for their stacks, by signal: what works where nobody may look from outside. */
-export declare function askBySignal(options: Pick<SnapshotRequest, 'request' | 'targets' | 'spawnedAt' | 'count'> & {
+export declare function askBySignal(options: Pick<SnapshotRequest, 'request' | 'targets' | 'spawnedAt' | 'count' | 'platform'> & {
     readonly probe: Probe;
 }): Promise<readonly Evidence[]>;
 /** A tool that can't be installed, or not in time, costs evidence, never the verdict. */

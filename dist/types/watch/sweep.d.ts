@@ -1,3 +1,4 @@
+import { type Platform } from './platform.ts';
 import { type Ended } from './terminate.ts';
 export interface Registration {
     readonly close: () => void;
@@ -6,6 +7,6 @@ export interface Registration {
 export declare function registerGuard(session: {
     readonly cookie: string;
     readonly folder: string;
-}): Registration;
+}, platform: Platform): Registration;
 /** Ends what guards that were killed have left behind. Answers with what it met. */
-export declare function sweepDeadGuards(grace: number): Promise<Ended[]>;
+export declare function sweepDeadGuards(grace: number, platform?: Platform): Promise<Ended[]>;

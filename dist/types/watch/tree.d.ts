@@ -5,7 +5,6 @@ export declare const COOKIE_VARIABLE = "EXITPROOF_RUN";
 export interface Family {
     /** Ends with `;`, so that no cookie is the beginning of another. */
     readonly cookie: string;
-    readonly leader: number | null;
     readonly members: Map<number, ProcessStat>;
     /**
      * Every session that a member was seen in, for its leader may be gone before the others, with that leader's start
@@ -16,8 +15,14 @@ export interface Family {
     readonly shared: ReadonlySet<number>;
 }
 export interface Census {
-    /** `leader` null: its processes are in exitproof's own session, and known by cookie and lineage alone. */
-    readonly found: (cookie: string, leader: number | null) => Family;
+    /**
+     * `leader`: its first process, where that is known. `inOurSession`: its processes share exitproof's own, and are known
+     * by cookie and lineage alone.
+     */
+    readonly found: (cookie: string, known?: {
+        leader?: number;
+        inOurSession?: boolean;
+    }) => Family;
     readonly forget: (family: Family) => void;
     /**
      * Looks at processes that were not there at the last look. `full`: at all that started since exitproof did.

@@ -1,8 +1,7 @@
 import type { Phase, Verdict } from '../report/model.ts';
-import type { DeadlineName } from './deadlines.ts';
 import type { Holder } from './holders.ts';
-import type { Ending } from './phases.ts';
 import type { WatchRequest } from './request.ts';
+import type { DeadlineName, Ending } from './walk.ts';
 /** How a run ended, as facts. The verdict and every word about it are derived here and nowhere else. */
 export type Outcome = {
     readonly kind: 'not-started';
@@ -24,6 +23,8 @@ export type Outcome = {
     readonly signal: string | null;
     /** Where it was when it ended. */
     readonly phase: Phase | null;
+    /** Where a sample saw it, some time before. */
+    readonly lastSeen: Phase | null;
     /** Whether any Python ran. */
     readonly python: boolean;
     /** The part of stdout that an expectation is held against. */

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+var VERDICTS=["cancelled","not-started","stalled","leaked","crashed","failed","passed"],PHASES=["startup","run","threading-shutdown","atexit","finalization","native-exit","descendants"],BUILT_LAYOUTS=["venv","zipapp","onedir","onefile"],EVIDENCE_SOURCES=["py-spy","pystack","faulthandler","gdb","proc","eu-stack"],CACHE_RESULTS=["hit","partial","miss","denied","corrupt","off"];export{VERDICTS,PHASES,BUILT_LAYOUTS,EVIDENCE_SOURCES,CACHE_RESULTS};
