@@ -9,7 +9,7 @@ import { checkoutRoot } from './job/checkoutRoot.ts';
 import { conclude } from './job/conclude.ts';
 import { checkExecutable } from './job/executable.ts';
 import { type Job, openJob } from './job/job.ts';
-import { layoutToShip, layoutWarning, otherLayout, weighed } from './job/layouts.ts';
+import { hasPassed, layoutToShip, layoutWarning, otherLayout, weighed } from './job/layouts.ts';
 import { bootEnvironment, type Obtained, obtain, type Product, shipInstead } from './job/obtain.ts';
 import { shownPath } from './job/paths.ts';
 import { type Checkout, type Subject, smoke } from './job/smoke.ts';
@@ -20,7 +20,7 @@ import type { FrozenLayout } from './layout/manifest.ts';
 import { isProblem } from './problem.ts';
 import { regressions, teardownTimes } from './report/baseline.ts';
 import { doesCount } from './report/counting.ts';
-import type { BuildRecord, CacheRecord, Layout, Report, RunRecord } from './report/model.ts';
+import type { BuildRecord, CacheRecord, Report, RunRecord } from './report/model.ts';
 import { worstRun } from './report/worst.ts';
 import { type Settings, settingsInWords } from './settings/settings.ts';
 import { maskCredentials } from './toolchain/exec.ts';
@@ -189,10 +189,6 @@ interface Proof {
   readonly seen: Pick<Report, 'runs' | 'soak'>;
 }
 
-function allPassed(runs: readonly RunRecord[], layout: Layout): boolean {
-  return runs.every((run) => run.layout !== layout || run.verdict === 'passed');
-}
-
 interface Packed {
   /** Of each product what may be kept as checked. */
   readonly layouts: readonly (FrozenLayout | null)[];
@@ -208,7 +204,7 @@ async function pack(
   const layouts: (FrozenLayout | null)[] = [];
   for (const product of obtained.products) {
     // Beside one that passed it may be another that doesn't: nobody is to restore it as checked.
-    layouts.push(allPassed(seen.runs, product.layout) ? await sealed(product, obtained, commit, job) : null);
+    layouts.push(hasPassed(seen, product.layout) ? await sealed(product, obtained, commit, job) : null);
   }
   if (format === 'none') return { layouts, archive: null };
   const { packLayout } = await import('./job/pack.ts');
@@ -226,11 +222,18 @@ async function prove(
 ): Promise<readonly RunRecord[]> {
   if (settings.smokeOn !== 'archive') return [];
   const path = resolve(settings.cwd, archive);
-  const runs = await smokeArchive(settings, obtained, path, checkout, job);
-  if (runs.every(({ verdict }) => verdict === 'passed')) return runs;
-  job.log.warning(`what came out of the archive did not pass, so that is removed: ${archive}`);
-  for (const file of [path, `${path}.sha256`]) await rm(file, { force: true });
-  return runs;
+  let isProven = false;
+  try {
+    const runs = await smokeArchive(settings, obtained, path, checkout, job);
+    isProven = !job.cancel.aborted && runs.length > 0 && runs.every(({ verdict }) => verdict === 'passed');
+    if (!isProven && !job.cancel.aborted) {
+      job.log.warning(`what came out of the archive did not pass, so that is removed: ${archive}`);
+    }
+    return runs;
+  } finally {
+    // Given up, it is as unproven as one that failed.
+    if (!isProven) for (const file of [path, `${path}.sha256`]) await rm(file, { force: true });
+  }
 }
 
 async function sealed(

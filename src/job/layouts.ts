@@ -45,8 +45,7 @@ export function layoutToShip(
   const [first = 'venv'] = layouts;
   if (first === 'venv' || onStall !== 'use-venv') return first;
   const zipapp = figures(seen, 'zipapp');
-  const venv = figures(seen, 'venv');
-  return zipapp.stalled > 0 && venv.runs > 0 && venv.passed === venv.runs ? 'venv' : 'zipapp';
+  return zipapp.stalled > 0 && hasPassed(seen, 'venv') ? 'venv' : 'zipapp';
 }
 
 /** The runs that the verdict of the whole is of: with `use-venv` those of what is shipped, else of all that was asked for. */
@@ -85,6 +84,12 @@ export function layoutWarning(
   const instead =
     wish.layouts[0] === shipped ? 'which is shipped' : `which is shipped instead of the ${other}`;
   return `the ${other} stalls in ${ofRuns(seen, other)}, the ${shipped}, ${instead}, in ${ofRuns(seen, shipped)}; cause: ${cause}`;
+}
+
+/** Whether it was run, and passed each time: a soak may have kept no record of a run that did not. */
+export function hasPassed(seen: Seen, layout: Layout): boolean {
+  const { runs, passed } = figures(seen, layout);
+  return runs > 0 && passed === runs;
 }
 
 function ofRuns(seen: Seen, layout: Layout): string {

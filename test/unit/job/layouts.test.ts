@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judged, layoutToShip, layoutWarning, otherLayout } from '../../../src/job/layouts.ts';
+import { hasPassed, judged, layoutToShip, layoutWarning, otherLayout } from '../../../src/job/layouts.ts';
 import type { Frame, Layout, RunRecord } from '../../../src/report/model.ts';
 import { worstRun } from '../../../src/report/worst.ts';
 import { openTally } from '../../../src/soak/tally.ts';
@@ -117,5 +117,24 @@ describe('on-stall: fail', () => {
   test('each that was asked for counts', () => {
     const seen = { runs: [passed('zipapp'), stalled('venv', ['/app/main.py'])], soak: null };
     expect(worstRun(judged({ ...wish, layouts: BOTH }, 'zipapp', seen))?.verdict).toBe('stalled');
+  });
+});
+
+describe('a layout is kept as checked', () => {
+  test('where each of its runs passed, and there was one', () => {
+    const seen = { runs: [passed('zipapp'), passed('venv'), failed('venv')], soak: null };
+    expect(hasPassed(seen, 'zipapp')).toBe(true);
+    expect(hasPassed(seen, 'venv')).toBe(false);
+    expect(hasPassed({ runs: [passed('zipapp')], soak: null }, 'venv')).toBe(false);
+  });
+
+  test('and not where a soak only counted the run that did not', () => {
+    const tally = openTally();
+    for (let line = 0; line < 20; line += 1) tally.add(stalled('zipapp', [`/app/file${line}.py`]), null);
+    tally.add(passed('venv'), null);
+    tally.add(stalled('venv', ['/app/last.py']), null);
+    const seen = tally.read();
+    expect(seen.runs.filter(({ layout, verdict }) => layout === 'venv' && verdict !== 'passed')).toEqual([]);
+    expect(hasPassed(seen, 'venv')).toBe(false);
   });
 });
