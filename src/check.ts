@@ -244,7 +244,7 @@ async function sealed(
 ): Promise<FrozenLayout | null> {
   const { manifest, restored, artifact } = tree;
   if (manifest === null || restored !== null) return restored;
-  const { implementation, version } = plan.interpreter;
+  const { implementation, version, soabi } = plan.interpreter;
   const info = {
     exitproof: ownVersion(),
     commit,
@@ -252,7 +252,7 @@ async function sealed(
     entry: build.entry,
     layout,
     executable: tree.executable,
-    interpreter: { implementation, version },
+    interpreter: { implementation, version, soabi },
     artifact: layout === 'venv' ? { name: basename(artifact.path), sha256: artifact.sha256 } : null,
   } as const;
   if (isOneFile(layout)) return { info, manifest };

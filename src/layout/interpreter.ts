@@ -13,21 +13,34 @@ export interface BaseInterpreter {
   readonly home: string;
   readonly version: string;
   readonly implementation: string;
+  /** `cpython-313t-x86_64-linux-gnu`: what compiled modules are named after. Empty where it can't tell. */
+  readonly soabi: string;
 }
 
 /** Without a teardown: the packager's own may be what stalls. */
 const ASK = `
 import json, os, platform, sys
 base = getattr(sys, "_base_executable", None) or sys.executable
+try:
+    import sysconfig
+    soabi = sysconfig.get_config_var("SOABI") or ""
+except Exception:
+    soabi = ""
 print(json.dumps({
     "python": os.path.realpath(base),
     "version": platform.python_version(),
     "implementation": platform.python_implementation(),
+    "soabi": soabi,
 }), flush=True)
 os._exit(0)
 `;
 
-const answerSchema = v.object({ python: v.string(), version: v.string(), implementation: v.string() });
+const answerSchema = v.object({
+  python: v.string(),
+  version: v.string(),
+  implementation: v.string(),
+  soabi: v.string(),
+});
 
 /** Milliseconds; a first start from a slow disk can take seconds. */
 const LIMIT = 30_000;
@@ -66,6 +79,11 @@ async function ask(
 /** As the report names it. */
 export function interpreterRecord({ python, version, implementation }: BaseInterpreter): Interpreter {
   return { path: python, version, implementation };
+}
+
+/** `cpython-313t` of `cpython-313t-x86_64-linux-gnu`: it tells builds of one X.Y apart, but no systems. */
+export function abiTag(soabi: string): string {
+  return soabi.split('-').slice(0, 2).join('-');
 }
 
 /** X.Y of X.Y.Z. */

@@ -32,7 +32,12 @@ export interface LayoutInfo {
   readonly layout: BuiltLayout;
   /** What runs, relative to the layout. */
   readonly executable: string;
-  readonly interpreter: { readonly implementation: string; readonly version: string };
+  readonly interpreter: {
+    readonly implementation: string;
+    readonly version: string;
+    /** Not known of what older versions have checked; empty where the interpreter could not tell. */
+    readonly soabi?: string;
+  };
   /** The file that the layout was made from. */
   readonly artifact: { readonly name: string; readonly sha256: string } | null;
 }
@@ -74,7 +79,11 @@ const frozenSchema = v.strictObject({
     entry: v.string(),
     layout: v.picklist(BUILT_LAYOUTS),
     executable: path,
-    interpreter: v.strictObject({ implementation: v.string(), version: v.string() }),
+    interpreter: v.strictObject({
+      implementation: v.string(),
+      version: v.string(),
+      soabi: v.exactOptional(v.string()),
+    }),
     artifact: v.nullable(v.strictObject({ name: path, sha256 })),
   }),
   manifest: v.array(entrySchema),

@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { problem } from '../problem.ts';
 import { copyLayout } from './copy.ts';
-import { shortVersion } from './interpreter.ts';
+import { abiTag, shortVersion } from './interpreter.ts';
 import { type FrozenLayout, LAYOUT_FILE, OWN_FOLDER, seal } from './manifest.ts';
+import { mapBounded } from './pool.ts';
 import { RELOCATE } from './relocate.ts';
 import { TOKEN } from './tokens.ts';
 
@@ -18,17 +23,26 @@ export interface PortableOptions {
  * A copy of a layout that is bound to no path, for an archive: the same bytes wherever the layout lay. A venv layout runs
  * after its own `.exitproof/relocate`, or once `exitproof restore --archive` has unpacked it; any other as it is. Returns
  * its folder.
+ *
+ * @throws a `build` problem where a file is not what the manifest says: something has changed it since it was described.
  */
 export async function writePortable({ folder, layout, destination }: PortableOptions): Promise<string> {
   const portable = await copyLayout({ folder, manifest: layout.manifest, destination, as: 'frozen' });
+  const files = layout.manifest.filter((entry) => entry.kind === 'file');
+  await mapBounded(files, 4, async ({ path, sha256 }) => {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(join(portable, path)), hash);
+    if (hash.digest('hex') === sha256) return;
+    throw problem('build', `no archive: ${path} in ${folder} has changed since the program was checked`);
+  });
   const own = join(portable, OWN_FOLDER);
   await mkdir(own);
-  const files = layout.manifest.filter((entry) => entry.kind === 'file');
   const links = layout.manifest.filter((entry) => entry.kind === 'link' && entry.target === TOKEN.python);
   const sums: List = ['sha256sums', files.map((file) => `${file.sha256}  ${file.path}`)];
   const relocation: readonly List[] = [
     ['filled', files.filter((file) => file.tokens).map((file) => file.path)],
     ['python-links', links.map((link) => link.path)],
+    ['python-abi', [abiTag(layout.info.interpreter.soabi ?? '')]],
     ['python-version', [shortVersion(layout.info.interpreter.version)]],
     ['executable', [layout.info.executable]],
   ];

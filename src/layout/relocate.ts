@@ -20,14 +20,18 @@ case $layout in *[[:space:]]*) fail "the path of the layout may not contain a sp
 cd "$layout"
 
 wanted=$(cat .exitproof/python-version)
+abi=$(cat .exitproof/python-abi)
 python=\${1:-python$wanted}
 command -v "$python" >/dev/null 2>&1 || fail "there is no $python: name one, .exitproof/relocate /path/to/python$wanted"
-answer=$("$python" -I -c 'import os, sys
+answer=$("$python" -I -c 'import os, sys, sysconfig
 print("%d.%d" % sys.version_info[:2])
-print(os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable))') || fail "$python does not run"
+print(os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable))
+print("-".join((sysconfig.get_config_var("SOABI") or "").split("-")[:2]))') || fail "$python does not run"
 version=$(printf '%s\n' "$answer" | sed -n 1p)
 python=$(printf '%s\n' "$answer" | sed -n 2p)
 [ "$version" = "$wanted" ] || fail "this layout is for Python $wanted, and $python is $version"
+given=$(printf '%s\n' "$answer" | sed -n 3p)
+[ -z "$abi" ] || [ -z "$given" ] || [ "$abi" = "$given" ] || fail "this layout is for the ABI $abi, and that of $python is $given"
 
 # The first time: verify everything, then keep what is to be filled in.
 if [ ! -d .exitproof/templates ]; then

@@ -4,7 +4,7 @@ import { moveIntoPlace, partOf, sweepParts } from '../part.ts';
 import { problem } from '../problem.ts';
 import { FROZEN } from './freeze.ts';
 import { alreadyThawed } from './inPlace.ts';
-import { type BaseInterpreter, shortVersion } from './interpreter.ts';
+import { abiTag, type BaseInterpreter, shortVersion } from './interpreter.ts';
 import { carriesPython, type FrozenLayout, LAYOUT_FILE, unseal, unsealJson } from './manifest.ts';
 import { checkPlace, checkReplaceable } from './place.ts';
 import type { Thaw, ThawOptions } from './thawed.ts';
@@ -19,8 +19,10 @@ import { Corrupt, isMachineFault, type StagedFile, unpack } from './unpack.ts';
 export async function thaw(options: ThawOptions): Promise<Thaw> {
   const destination = await placeFor(options.destination);
   await sweepParts(destination);
-  const there = options.mayStay === true ? await alreadyThawed({ ...options, destination }) : null;
-  if (there !== null) {
+  const stayed = options.mayStay === true ? alreadyThawed({ ...options, destination }) : null;
+  // What can't be read there is unpacked anew.
+  const there = await stayed?.catch(() => null);
+  if (there) {
     const reason = misfit(there.layout, options.interpreter);
     return reason === null ? there : { kind: 'unfit', reason };
   }
@@ -95,14 +97,21 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
   };
 }
 
-/** Compiled modules fit one implementation and X.Y; the patch is the cache key's business. */
-function misfit({ info }: FrozenLayout, interpreter: BaseInterpreter | null): string | null {
+/** Compiled modules fit one implementation, X.Y and ABI; the patch is the cache key's business. */
+function misfit({ info, manifest }: FrozenLayout, interpreter: BaseInterpreter | null): string | null {
   if (carriesPython(info.layout)) return null;
   const wanted = `${info.interpreter.implementation} ${shortVersion(info.interpreter.version)}`;
   if (interpreter === null) return `the layout is for ${wanted}, and no Python was found`;
   const given = `${interpreter.implementation} ${shortVersion(interpreter.version)}`;
-  if (wanted.toLowerCase() === given.toLowerCase()) return null;
-  return `the layout is for ${wanted}, and ${interpreter.python} is ${given}`;
+  if (wanted.toLowerCase() !== given.toLowerCase()) {
+    return `the layout is for ${wanted}, and ${interpreter.python} is ${given}`;
+  }
+  // What is Python alone runs on every system.
+  const isNative = manifest.some(({ path }) => path.endsWith('.so'));
+  const part = isNative ? (soabi: string): string => soabi : abiTag;
+  const [ours, theirs] = [part(info.interpreter.soabi ?? ''), part(interpreter.soabi)];
+  if (ours === '' || theirs === '' || ours === theirs) return null;
+  return `the layout is for the ABI ${ours}, and that of ${interpreter.python} is ${theirs}`;
 }
 
 /** Throws with the first file that is not as it was frozen. */

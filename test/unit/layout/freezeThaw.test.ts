@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { copyLayout } from '../../../src/layout/copy.ts';
 import { freeze } from '../../../src/layout/freeze.ts';
+import { writePortable } from '../../../src/layout/portable.ts';
 import { thaw } from '../../../src/layout/thaw.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 import { BASE, INFO, layoutOf, OTHER, plant, snapshot, trees } from './tree.ts';
@@ -233,5 +234,59 @@ describe('a copy of a layout', () => {
       }),
       quick,
     );
+  });
+});
+
+describe('a layout for one ABI', () => {
+  const FREE = 'cpython-312t-x86_64-linux-gnu';
+  const thawedOn = async (
+    made: string | undefined,
+    soabi: string,
+    files: Readonly<Record<string, string>>,
+  ) => {
+    const root = temporaryFolder('abi');
+    const folder = join(root, 'here');
+    mkdirSync(folder);
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const { manifest } = await layoutOf(folder);
+    const interpreter = made === undefined ? INFO.interpreter : { ...INFO.interpreter, soabi: made };
+    const file = join(root, 'layout.tar');
+    const layout = { info: { ...INFO, interpreter }, manifest };
+    await freeze({ folder, layout, artifact: null, record: {}, file });
+    const destination = join(root, 'there');
+    return thaw({ file, form: 'cache', destination, interpreter: { ...BASE, soabi }, artifact: null });
+  };
+
+  it('is no layout for another build of the same X.Y', async () => {
+    expect(await thawedOn(FREE, BASE.soabi, { 'a.py': '' })).toMatchObject({
+      kind: 'unfit',
+      reason: `the layout is for the ABI cpython-312t, and that of ${BASE.python} is cpython-312`,
+    });
+    expect((await thawedOn(FREE, FREE, { 'a.py': '' })).kind).toBe('thawed');
+  });
+
+  it('is one for another system where nothing in it is compiled', async () => {
+    const arm = BASE.soabi.replace('x86_64', 'aarch64');
+    expect((await thawedOn(arm, BASE.soabi, { 'a.py': '' })).kind).toBe('thawed');
+    expect((await thawedOn(arm, BASE.soabi, { 'a.so': '' })).kind).toBe('unfit');
+  });
+
+  it('is taken where one of both is not known, as older versions have frozen it', async () => {
+    expect((await thawedOn(undefined, BASE.soabi, { 'a.so': '' })).kind).toBe('thawed');
+    expect((await thawedOn(FREE, '', { 'a.py': '' })).kind).toBe('thawed');
+  });
+});
+
+describe('an archive of a layout', () => {
+  it('is not made where a file has changed since it was checked', async () => {
+    const root = temporaryFolder('portable');
+    const folder = join(root, 'here');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'tool.pex'), 'checked');
+    const layout = { ...(await layoutOf(folder)), info: { ...INFO, layout: 'zipapp' } as const };
+    const destination = join(root, 'archive');
+    await writePortable({ folder, layout, destination });
+    writeFileSync(join(folder, 'tool.pex'), 'changed');
+    await expect(writePortable({ folder, layout, destination })).rejects.toThrow(/tool\.pex .* has changed/);
   });
 });

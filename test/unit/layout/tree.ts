@@ -74,6 +74,7 @@ export const BASE: BaseInterpreter = {
   home: '/opt/first/bin',
   version: '3.12.1',
   implementation: 'CPython',
+  soabi: 'cpython-312-x86_64-linux-gnu',
 };
 export const OTHER: BaseInterpreter = { ...BASE, python: '/srv/other/python3.12', home: '/srv/other' };
 
