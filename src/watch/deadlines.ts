@@ -16,11 +16,21 @@ export function deadlineOf(walk: Walk): { readonly name: DeadlineName; readonly 
   return run === undefined ? due('startup', walk.spawnedAt) : due('run', run.at);
 }
 
+/** Each is looked at with each tick. */
+const SPANS_KEPT = 200;
+
 /** A slow reader holds a program up again and again: spans that meet are one, and none counts twice. */
 export function withSpan(spans: readonly Span[], next: Span): readonly Span[] {
   const last = spans.at(-1);
-  if (last === undefined || next.from > last.to) return [...spans, next];
+  if (last === undefined || next.from > last.to) return bounded([...spans, next]);
   return [...spans.slice(0, -1), { from: last.from, to: Math.max(last.to, next.to) }];
+}
+
+/** The two oldest are made one of their length, as late as may be: no deadline comes earlier by it. */
+function bounded(spans: readonly Span[]): readonly Span[] {
+  const [one, other, ...rest] = spans;
+  if (one === undefined || other === undefined || spans.length <= SPANS_KEPT) return spans;
+  return [{ from: other.from - (one.to - one.from), to: other.to }, ...rest];
 }
 
 /** Time in which exitproof itself was held up is nobody's fault. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { type Probe, prepareProbe } from '../evidence/prepareProbe.ts';
 import type { Evidence, Motion } from '../report/model.ts';
 import { fifoChannel, pipeChannel } from './channel.ts';
@@ -152,7 +151,12 @@ export async function begin(session: SessionParts, slot: Slot, asked: WatchReque
  * ended nobody is held up, and its last output is read at once.
  */
 function holds(observation: Observation, exited: AbortSignal) {
-  const hasExited = once(exited, 'abort');
+  // Not by a race: what loses it stays with the promise that decides none until the end.
+  const waiters = new Set<() => void>();
+  const releaseAll = () => {
+    for (const release of waiters) release();
+  };
+  exited.addEventListener('abort', releaseAll, { once: true });
   let waiting = 0;
   let since = 0;
   const count = () => {
@@ -167,9 +171,15 @@ function holds(observation: Observation, exited: AbortSignal) {
       if (taken === undefined || observation.exit() !== null) return undefined;
       if (waiting === 0) since = now();
       waiting += 1;
-      return Promise.race([taken, hasExited]).then(() => {
-        count();
-        waiting -= 1;
+      return new Promise<void>((resolve) => {
+        const release = () => {
+          if (!waiters.delete(release)) return;
+          count();
+          waiting -= 1;
+          resolve();
+        };
+        waiters.add(release);
+        void taken.then(release);
       });
     },
   };

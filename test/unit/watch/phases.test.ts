@@ -151,6 +151,18 @@ describe('deadlines', () => {
     expect(deadlineOf(walk([mark('start', 10), ...held]))).toEqual({ name: 'run', at: 9100 });
   });
 
+  test('time in which the program was held up is given back, of however many times little is kept', () => {
+    const held = Array.from({ length: 10_000 }, (_, n): PhaseEvent => {
+      const from = 1000 + n * 10;
+      return { kind: 'held', from, t: from + 1 };
+    });
+    const slow = walk([mark('start', 10), ...held]);
+    expect(deadlineOf(slow)).toEqual({ name: 'run', at: 18_000 });
+    expect(slow.frozen.length).toBeLessThan(1000);
+    // None of it before the teardown counts for that.
+    expect(deadlineOf(advance(slow, mark('threading-shutdown', 101_000)))?.at).toBe(102_000);
+  });
+
   test('pass at their time and not before', () => {
     const running = walk([mark('start', 10)]);
     expect(advance(running, tick(7999)).due).toBeNull();
