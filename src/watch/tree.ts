@@ -49,7 +49,7 @@ export function openCensus(
   /** False where the number is another process's by now; one that has gone meanwhile is still the one that was meant. */
   const isStill = (pid: number, startTime: string | null | undefined) => {
     if (startTime === undefined) return false;
-    const stat = startTime === null ? null : platform.stat(pid);
+    const stat = platform.stat(pid);
     return stat === null || stat.startTime === startTime;
   };
   const familyOf = (stat: ProcessStat): Family | undefined => {

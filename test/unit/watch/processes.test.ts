@@ -146,6 +146,15 @@ describe('the family of a run', () => {
     expect(members()).toEqual([100]);
   });
 
+  test('takes nobody in whose session has but the number of one that had lost its leader', () => {
+    const { table, members } = start();
+    table.set(fake(102, { parent: 100, session: 101 }));
+    expect(members()).toEqual([100, 102]);
+    table.remove(102);
+    table.set(fake(101, { startTime: '9999' }), fake(103, { session: 101 }));
+    expect(members()).toEqual([100]);
+  });
+
   test('is looked for among all that are younger only where that is asked for', () => {
     const { table, census, family, members } = start();
     table.set(fake(10, { environment: 'EXITPROOF_RUN=id.1;\0' }), fake(5, { startTime: '0', parent: 100 }));
