@@ -14,7 +14,7 @@ const TIMEOUT = 1500;
 export function nextSample(walk: Walk, last: number | null): number | null {
   const { basis, phase } = current(walk);
   if (walk.exitAt !== null || walk.due !== null || basis === 'firm') return null;
-  if (walk.hint !== null && last !== null) return last + AGAIN;
+  if (walk.hint !== null && last !== null && walk.hint.at >= last) return last + AGAIN;
   // A cold startup has no mark for its end.
   const unsure = walk.startedAt === null || basis === 'tentative' || phase === 'startup';
   const every = unsure ? OFTEN : SELDOM;
