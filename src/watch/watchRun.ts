@@ -58,7 +58,7 @@ export async function watchRun(session: SessionParts, request: WatchRequest): Pr
 }
 
 async function untilEnding(run: Run): Promise<Ending> {
-  const { observation, session } = run;
+  const { observation } = run;
   const schedule = startSchedule(run);
   // When it was last sure to be awake. From the time asked for alone it could not tell that it was stopped while it
   // worked: what it asks for then already lies after the stop.
@@ -77,10 +77,7 @@ async function untilEnding(run: Run): Promise<Ending> {
     if (due?.name === 'drain') await faceDrain(run, due);
     else if (due !== null) await schedule.undisturbed(() => faceDeadline(run, due));
     else if (exitAt !== null) schedule.lookForHolders();
-    else if (schedule.treeIsDue()) {
-      session.census.look();
-      observation.findSubject();
-    } else schedule.sample();
+    else if (!schedule.lookAtTree()) schedule.sample();
     const after = observation.walk().ending;
     if (after !== null) return after;
     if (due !== null) awake = now();
@@ -114,9 +111,13 @@ function startSchedule(run: Run) {
         walk.exitAt !== null && !lookedForHolders ? walk.exitAt + FIRST_HOLDER_LOOK : Infinity;
       return Math.min(from + POLL, deadlineOf(walk)?.at ?? Infinity, holderLook);
     },
-    treeIsDue: () => {
+    /** Answers whether it was time for it. */
+    lookAtTree: () => {
+      if (now() < nextTree) return false;
+      session.census.look();
+      observation.findSubject();
+      // From its end: where a look takes longer than what lies between two, no deadline would ever pass.
       const t = now();
-      if (t < nextTree) return false;
       nextTree = t + Math.min(TREE_LOOK, t - spawnedAt);
       return true;
     },
