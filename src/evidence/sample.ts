@@ -31,7 +31,9 @@ export async function samplePhase(request: SampleRequest): Promise<PhaseSample> 
   // pystack looks for the thread under the child's own number, and finds none.
   const tools = child === null ? request.tools : { ...request.tools, pystack: null };
   const layer = native ? nativeLayer(tools) : pythonLayer(tools, { blocking: false });
-  const findings = startTimeOf(target.pid) === target.startTime ? await layer({ target, timeout }) : [];
+  const seen = startTimeOf(target.pid) === target.startTime ? await layer({ target, timeout }) : [];
+  // Once the child runs a program of its own, its stack is that one's.
+  const findings = child === null || vforkChildOf(request.target.pid)?.pid === child.pid ? seen : [];
   const phases = findings.map(({ source, threads }) => ({
     source,
     phase: phaseOfThreads(source, threads, packagerFiles),

@@ -73,7 +73,9 @@ export async function takeSnapshots(options: SnapshotRequest): Promise<Snapshots
         request.packagerFiles,
       );
     const own = sight(subject);
-    sights.push(own.phase === 'unknown' ? sight(double) : own);
+    // Once the child runs a program of its own, its stack is that one's.
+    const isDouble = subject !== undefined && double !== undefined && vforkChildOf(subject)?.pid === double;
+    sights.push(own.phase === 'unknown' && isDouble ? sight(double) : own);
     if (snapshot < count && (await options.rest(began + APART - now()))) break;
   }
   return { evidence, sights, motion: first === undefined ? null : motionOf(evidence, first.pid) };
