@@ -66,8 +66,9 @@ function crashOfEnding(run: Run, ending: Ending): Crash | null {
   const exit = run.observation.exit();
   const signal = exit?.signal ?? signalOfCode(exit?.code ?? 0);
   if (ending.kind !== 'exited' || signal === null) return null;
-  const pid = exit?.signal ? run.pid : run.observation.walk().subject;
-  return crashOf(run, { pid, signal, at: rounded(ending.at - run.spawnedAt) });
+  // Also where a launcher ended itself by the same signal, as `timeout` does.
+  const { subject } = run.observation.walk();
+  return crashOf(run, { pid: subject, signal, at: rounded(ending.at - run.spawnedAt) });
 }
 
 /** Shells say so of what they have waited for. */

@@ -133,6 +133,12 @@ describe('a crash', () => {
     });
   });
 
+  test('behind a launcher that then ends itself by the same signal is told with its line', async (context) => {
+    const run = await watched(['sh', '-c', '"$0" "$1"; kill -SEGV $$', somePython(context), crash()]);
+    expect(run).toMatchObject({ verdict: 'crashed', signal: 'SIGSEGV', phase: 'finalization' });
+    expect(diagnosisOf(run).diagnosis?.guilty).toMatchObject({ function: '__del__', line: 4 });
+  });
+
   test('leaves a program that asks for such reports to itself', async (context) => {
     const file = script('import faulthandler, os', 'faulthandler.enable()', 'os.abort()');
     const run = await watched([somePython(context), file]);
