@@ -114,7 +114,7 @@ function stallWords(
   { deadline, phase }: Extract<Outcome, { kind: 'stalled' }>,
   deadlines: Deadlines,
 ): string {
-  const limit = seconds(deadlines[deadline === 'drain' ? 'drain' : deadline]);
+  const limit = seconds(deadlines[deadline]);
   const where = phase === null ? 'its phase is unknown' : `it is in ${phase}`;
   switch (deadline) {
     case 'startup':
