@@ -71,6 +71,21 @@ export async function nativeFile(path: string): Promise<string | null> {
   return null;
 }
 
+/** Files of a wheel that are installed as executable, which no line of `RECORD` tells. */
+export async function executableFiles(path: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  const zip = await openPromise(path, { autoClose: false });
+  try {
+    for await (const { fileName, externalFileAttributes } of zip.eachEntry()) {
+      const mode = externalFileAttributes >>> 16;
+      if ((mode & 0o111) !== 0 && !fileName.endsWith('/')) found.push(fileName);
+    }
+  } finally {
+    zip.close();
+  }
+  return found;
+}
+
 /** Names of `[console_scripts]` and `[gui_scripts]` in an `entry_points.txt`. */
 export function consoleScripts(entryPoints: string): string[] {
   return [...scriptTargets(entryPoints).keys()];

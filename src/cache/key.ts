@@ -13,6 +13,8 @@ export interface KeyMaterial {
   /** Over the files that are packed as they stand, where there are any. */
   readonly sources: string | null;
   readonly dependencies: readonly { readonly name: string; readonly sha256: string }[];
+  /** What was asked for by name, extras in brackets: packagers write it down, or pack more of it. */
+  readonly asked: readonly string[];
   /** File names of all wheels: a `linux_*` one was built for this very distribution. */
   readonly wheels: readonly string[];
   readonly python: {
@@ -20,6 +22,8 @@ export interface KeyMaterial {
     /** X.Y.Z */
     readonly version: string;
     readonly soabi: string;
+    /** What it says of its own build, where it is packed with the program; else null. */
+    readonly build: string | null;
   };
   readonly platform: Machine;
   readonly builder: {
@@ -86,13 +90,18 @@ function partsOf(material: KeyMaterial): KeyPart[] {
   const { platform, python, builder } = material;
   const local = material.wheels.some((wheel) => /-(?:[^-]*\.)?linux_[^-]*\.whl$/.test(wheel));
   const dependencies = material.dependencies.map(({ name, sha256 }) => `${name} ${sha256}`).sort();
+  const asked = material.asked.map((name) => `asked ${name}`).sort();
+  const { implementation, version, soabi, build } = python;
   return [
     { name: 'format', value: String(FORMAT) },
     { name: 'platform', value: [platform.os, platform.architecture, platform.libc ?? 'no libc'].join(' ') },
-    // A wheel that was compiled here fits this release only.
-    { name: 'distribution', value: local ? platform.distribution : 'any' },
+    // A wheel that was compiled here fits this release only, and with an interpreter go libraries of the system.
+    { name: 'distribution', value: local || build !== null ? platform.distribution : 'any' },
     { name: 'compression', value: material.compression },
-    { name: 'python', value: [python.implementation, python.version, python.soabi].join(' ') },
+    {
+      name: 'python',
+      value: [implementation, version, soabi, ...(build === null ? [] : [quoted(build)])].join(' '),
+    },
     // Quoted: two arguments are not one with a space, and what users write stays on its line.
     {
       name: 'builder',
@@ -102,7 +111,7 @@ function partsOf(material: KeyMaterial): KeyPart[] {
     { name: 'suffix', value: material.suffix === null ? 'none' : quoted(material.suffix) },
     {
       name: 'dependencies',
-      value: `${dependencies.length}: ${digest(dependencies.join('\n')).slice(0, 32)}`,
+      value: `${dependencies.length}: ${digest([...dependencies, ...asked].join('\n')).slice(0, 32)}`,
     },
     { name: 'project', value: projectDigest(material) },
   ];

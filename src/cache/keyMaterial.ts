@@ -4,9 +4,12 @@ import { builderOf } from '../build/builders.ts';
 import { entryName } from '../build/entryName.ts';
 import type { BuildPlan, Wheel, Wheelhouse } from '../build/model.ts';
 import { requirementName } from '../build/requirements.ts';
-import { wheelRecord } from '../build/wheelFile.ts';
+import { executableFiles, normaliseName, wheelRecord } from '../build/wheelFile.ts';
+import { carriesPython } from '../layout/manifest.ts';
 import type { BuiltLayout } from '../report/model.ts';
+import { maskCredentials } from '../toolchain/exec.ts';
 import { machine } from '../toolchain/machine.ts';
+import { interpreterBuild } from '../toolchain/probeInterpreter.ts';
 import type { KeyMaterial } from './key.ts';
 
 export interface MaterialOptions {
@@ -21,7 +24,7 @@ export interface MaterialOptions {
 
 /** Gathers what a layout's key is made of, once its wheels are there. */
 export async function keyMaterial(options: MaterialOptions): Promise<KeyMaterial> {
-  const { plan, wheelhouse } = options;
+  const { plan, wheelhouse, layout } = options;
   const { project, dependencies, sources } = wheelhouse;
   const wheels = project === null ? dependencies : [project, ...dependencies];
   const { implementation, version, soabi } = plan.interpreter;
@@ -31,15 +34,28 @@ export async function keyMaterial(options: MaterialOptions): Promise<KeyMaterial
     projectRecord: project === null ? null : await contentOf(project),
     sources: sources?.sha256 ?? null,
     dependencies: dependencies.map(({ name, sha256 }) => ({ name, sha256 })),
+    asked: [
+      ...plan.requirement.map((line) => normaliseName(requirementName(line) ?? '')),
+      ...plan.extras.map((extra) => `[${normaliseName(extra)}]`),
+    ],
     wheels: wheels.map(({ path }) => basename(path)),
-    python: { implementation, version, soabi },
+    python: {
+      implementation,
+      version,
+      soabi,
+      build: carriesPython(layout) ? await interpreterBuild(plan.interpreter.path) : null,
+    },
     platform: await machine(),
     builder: {
       name: plan.builder.name,
       version: versionOf(plan.builder),
-      args: [...plan.builder.args, ...(await argumentFiles(plan.builder.args, startOfPaths(options)))],
+      // They are printed; an address is the same with another password.
+      args: [
+        ...plan.builder.args.map(maskCredentials),
+        ...(await argumentFiles(plan.builder.args, startOfPaths(options))),
+      ],
       entry: `${plan.entry.kind} ${entryName(plan.entry)}`,
-      layout: options.layout,
+      layout,
     },
     suffix: options.suffix,
     compression: options.compression,
@@ -57,10 +73,14 @@ function versionOf({ name, version, sha256 }: BuildPlan['builder']): string {
   return [version, ...more].join('+');
 }
 
-/** Its RECORD, which is the same whenever it is built; the bytes of a wheel whose backend leaves hashes out of it. */
+/** Its RECORD, which is the same whenever it is built, and what it doesn't tell; the bytes of a wheel whose backend leaves hashes out of it. */
 async function contentOf({ path, sha256 }: Wheel): Promise<string> {
   const record = await wheelRecord(path);
   const files = record.split(/\r?\n/).filter((line) => line !== '' && !/\.dist-info\/RECORD\b/.test(line));
   const says = files.length > 0 && files.every((line) => /,sha\d+=[\w-]+=*,\d*$/.test(line));
-  return says ? record : sha256;
+  if (!says) return sha256;
+  const executable = await executableFiles(path);
+  return executable.length === 0
+    ? record
+    : `${record}\n${executable.map((name) => `${name},executable\n`).join('')}`;
 }

@@ -51,6 +51,16 @@ export async function probeInterpreter(path: string, asking: Asking = {}): Promi
   return (await ask(path, ['-I'], asking)) ?? ask(path, ['-E', '-s'], asking);
 }
 
+/** What tells one build of a version from another: `3.12.1 (main, Feb  4 2025, 14:48:35) [GCC 13.3.0]`. */
+export async function interpreterBuild(path: string): Promise<string> {
+  const question = 'import sys; print(sys.version)';
+  const limits = { timeout: LIMIT, killSignal: 'SIGKILL' } as const;
+  const asked = run(path, ['-I', '-c', question], { env: toolEnvironment(process.env), ...limits });
+  // Whoever builds with it will say why it doesn't run.
+  const { stdout } = await asked.catch(() => ({ stdout: 'unknown' }));
+  return stdout.trim().replaceAll(/\s+/g, ' ');
+}
+
 async function ask(
   path: string,
   options: readonly string[],

@@ -17,8 +17,14 @@ const MATERIAL: KeyMaterial = {
   projectRecord: 'greeter/__init__.py,sha256=abc,10\ngreeter-1.0.dist-info/RECORD,,\n',
   sources: null,
   dependencies: DEPENDENCIES,
+  asked: [],
   wheels: ['rich-1.0-py3-none-any.whl', 'attrs-1.0-py3-none-any.whl'],
-  python: { implementation: 'CPython', version: '3.12.1', soabi: 'cpython-312-x86_64-linux-gnu' },
+  python: {
+    implementation: 'CPython',
+    version: '3.12.1',
+    soabi: 'cpython-312-x86_64-linux-gnu',
+    build: null,
+  },
   platform: { os: 'linux', architecture: 'x64', libc: 'glibc 2.36', distribution: 'debian 12' },
   builder: { name: 'pex', version: '2.105.2', args: [], entry: 'script greeter', layout: 'venv' },
   suffix: null,
@@ -34,6 +40,8 @@ const CHANGES: [string, Partial<KeyMaterial>, string][] = [
   ["a dependency's name", { dependencies: changed({ name: 'poor' }) }, 'dependencies'],
   ['one more dependency', { dependencies: [...DEPENDENCIES, OTHER] }, 'dependencies'],
   ['one less', { dependencies: DEPENDENCIES.slice(1) }, 'dependencies'],
+  ['what is asked for beside the project', { asked: ['click'] }, 'dependencies'],
+  ['an extra of that name', { asked: ['[click]'] }, 'dependencies'],
   ['the patch of Python', { python: { ...MATERIAL.python, version: '3.12.2' } }, 'python'],
   ['the implementation', { python: { ...MATERIAL.python, implementation: 'PyPy' } }, 'python'],
   ['the ABI', { python: { ...MATERIAL.python, soabi: 'cpython-312d-x86_64-linux-gnu' } }, 'python'],
@@ -57,6 +65,18 @@ describe('the key of a layout', () => {
     const after = cacheKey({ ...MATERIAL, ...change });
     expect(after.key).not.toBe(before.key);
     expect(changedParts(after, before.key)).toEqual([part]);
+  });
+
+  it('with an interpreter that is packed is bound to its build, and to the system whose libraries go with it', () => {
+    const packed = (build: string, distribution = 'debian 12') =>
+      cacheKey({
+        ...MATERIAL,
+        python: { ...MATERIAL.python, build },
+        platform: { ...MATERIAL.platform, distribution },
+      });
+    const before = packed('3.12.1 (main)').key;
+    expect(changedParts(packed('3.12.1 (v2)'), before)).toEqual(['python']);
+    expect(changedParts(packed('3.12.1 (main)', 'debian 13'), before)).toEqual(['distribution']);
   });
 
   it('has no part that no fact changes, but for the format of what is kept', () => {

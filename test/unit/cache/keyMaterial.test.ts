@@ -7,15 +7,19 @@ import type { BuildPlan, Wheelhouse } from '../../../src/build/model.ts';
 import { describeWheel } from '../../../src/build/wheelFile.ts';
 import { cacheKey } from '../../../src/cache/key.ts';
 import { keyMaterial } from '../../../src/cache/keyMaterial.ts';
+import { anyPython } from '../../support/pythons.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
+
+const PYTHON = anyPython() ?? '';
 
 const RECORD = '"app/a,b.py",sha256=ab-_c=,3\napp/__init__.py,sha256=abc,\napp-1.dist-info/RECORD,,\n';
 
-async function wheel(file: string, time: number, record = RECORD) {
+async function wheel(file: string, time: number, record = RECORD, mode = 0o644) {
   const path = join(temporaryFolder('wheel'), file);
   const zip = new ZipArchive();
   const written = pipeline(zip, createWriteStream(path));
   const [name, version] = file.split('-');
+  zip.append('#!/bin/sh\n', { name: 'app/run.sh', date: new Date(time), mode });
   zip.append(record, { name: `${name}-${version}.dist-info/RECORD`, date: new Date(time) });
   await Promise.all([zip.finalize(), written]);
   return describeWheel(path);
@@ -71,6 +75,37 @@ test.each(['', 'app-1.dist-info/RECORD,,\n', 'app/__init__.py,,\n', `app/data,sh
     const [first, second] = [await wheel(file, 1e12, record), await wheel(file, 2e12, record)];
     const told = await keyMaterial(options({ project: first }));
     expect(told.projectRecord).not.toBe((await keyMaterial(options({ project: second }))).projectRecord);
+  },
+);
+
+test('so is what no line of it tells: which files are executable', async () => {
+  const file = 'app-1-py3-none-any.whl';
+  const [plain, other, executable] = await Promise.all(
+    [0o644, 0o600, 0o755].map(
+      async (mode) =>
+        (await keyMaterial(options({ project: await wheel(file, 1e12, RECORD, mode) }))).projectRecord,
+    ),
+  );
+  expect(other).toBe(plain);
+  expect(executable).not.toBe(plain);
+});
+
+test('what is asked for by name is in it; a login in an argument is not', async () => {
+  const asked = { requirement: ['Some_Tool[cli]>=1'], extras: ['Fast'] };
+  expect((await keyMaterial(options({}, asked))).asked).toEqual(['some-tool', '[fast]']);
+  const args = ['--index-url=https://me:secret@packages.example/simple'];
+  const { builder } = await keyMaterial(options({}, { builder: { ...plan.builder, args } }));
+  expect(builder.args).toEqual(['--index-url=https://****@packages.example/simple']);
+});
+
+test.skipIf(PYTHON === '')(
+  'the build of an interpreter that is packed is in it, and of no other',
+  async () => {
+    const interpreter = { ...plan.interpreter, path: PYTHON };
+    const buildOf = async (layout: 'onedir' | 'zipapp') =>
+      (await keyMaterial({ ...options({}, { interpreter }), layout })).python.build;
+    expect(await buildOf('onedir')).toMatch(/^\d+\.\d+\.\d+\S* \(/);
+    expect(await buildOf('zipapp')).toBeNull();
   },
 );
 
