@@ -1,6 +1,8 @@
 import { constants, existsSync } from 'node:fs';
 import { copyFile, cp, lstat, mkdir, readdir, readlink, symlink, utimes, writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { LAYOUT_FILE } from '../layout/manifest.ts';
+import { BUILT_SIGN } from '../layout/place.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { git, type Repository } from './git.ts';
 
@@ -52,7 +54,7 @@ export async function cleanCopy(
 ): Promise<CleanCopy> {
   const { project, repository, destination } = request;
   const root = repository?.root ?? request.root;
-  const files = repository === null ? [] : await repositoryFiles(root, project, context);
+  const files = repository === null ? [] : await repositoryFiles(root, request, context);
   await mkdir(destination, { recursive: true });
   const tracked = new Set(files);
   if (repository === null) {
@@ -65,19 +67,43 @@ export async function cleanCopy(
   return { project: join(destination, relative(root, project)), root: destination, original: root };
 }
 
-async function repositoryFiles(root: string, project: string, context: ToolContext): Promise<string[]> {
+async function repositoryFiles(
+  root: string,
+  { project, output }: { readonly project: string; readonly output: string },
+  context: ToolContext,
+): Promise<string[]> {
   const tracked = await git(['ls-files', '-z', '--cached', '--recurse-submodules'], root, context);
   const untracked = await git(
     ['ls-files', '-z', '--others', '--exclude-standard', '--full-name'],
     project,
     context,
   );
-  const own = (untracked ?? '').split('\0').filter((file) => !isLeftover(file));
+  const beside = (untracked ?? '').split('\0').filter((file) => file !== '');
+  const outputs = [...new Set([relative(root, output), ...outputsAmong(beside)])].filter(
+    (folder) => folder !== '' && !folder.startsWith('..'),
+  );
+  const isMade = (file: string): boolean => outputs.some((folder) => file.startsWith(`${folder}/`));
+  const own = beside.filter((file) => !isLeftover(file) && !isMade(file));
   return [...(tracked ?? '').split('\0'), ...own].filter((file) => file !== '');
 }
 
 export function isLeftover(file: string): boolean {
   return file.split('/').some((part) => LEFTOVERS.has(part) || part.endsWith('.egg-info'));
+}
+
+/** Where builders put a folder, in whatever folder was `output` then; and what lies in it then. */
+const LAYOUT = 'layout';
+const SIGNS = [LAYOUT_FILE, BUILT_SIGN, 'PEX-INFO'];
+
+/** Folders that were an earlier `output`. Of the top, which is no folder to be left out, its layout alone. */
+function outputsAmong(files: readonly string[]): readonly string[] {
+  return files.flatMap((file) => {
+    const sign = SIGNS.map((name) => `${LAYOUT}/${name}`).find(
+      (name) => file === name || file.endsWith(`/${name}`),
+    );
+    if (sign === undefined) return [];
+    return file === sign ? [LAYOUT] : [file.slice(0, -sign.length - 1)];
+  });
 }
 
 interface TreeCopy {
@@ -121,7 +147,7 @@ async function copyTree(path: string, copy: TreeCopy): Promise<void> {
   if (copy.budget !== null && copy.budget.left < 0) return;
   const name = relative(copy.root, path);
   if (name !== '' && isLeftover(name)) return;
-  if (path === resolve(copy.output)) return;
+  if (name !== '' && path === resolve(copy.output)) return;
   const info = await lstat(path).catch(() => null);
   if (info === null) return;
   if (!info.isDirectory()) {
@@ -131,8 +157,13 @@ async function copyTree(path: string, copy: TreeCopy): Promise<void> {
     return;
   }
   const names = await readdir(path);
-  if (names.includes('pyvenv.cfg') || isBuildOutput(path, names)) return;
+  if (name !== '' && names.includes(LAYOUT) && isLayout(join(path, LAYOUT))) return;
+  if (isLayout(path) || names.includes('pyvenv.cfg') || isBuildOutput(path, names)) return;
   for (const child of names) await copyTree(join(path, child), copy);
+}
+
+function isLayout(path: string): boolean {
+  return basename(path) === LAYOUT && SIGNS.some((sign) => existsSync(join(path, sign)));
 }
 
 /** setuptools' `build/`, by its contents: a project may well have sources in a folder of that name. */

@@ -48,6 +48,41 @@ test('without git: everything but what builds and tools left', async () => {
   for (const name of Object.keys(LEFTOVERS)) expect(existsSync(join(copy.project, name)), name).toBe(false);
 });
 
+const EARLIER = {
+  'first/app.pex': 'built',
+  'first/layout/PEX-INFO': '{}',
+  'first/layout/app.py': 'built',
+  'second/layout/.exitproof/built': '',
+  'second/layout/_internal/app.so': 'built',
+  'second/app.tar.gz': 'built',
+};
+
+test.each(['without', 'with'])(
+  '%s git: nothing that exitproof has written to this or another output',
+  async (which) => {
+    const project = temporaryFolder();
+    if (which === 'with') git(project, 'init', '-q');
+    const kept = ['pyproject.toml', 'app/layout/page.html', 'third/layout/first.html'];
+    write(project, { ...EARLIER, 'out/app.pex': 'built' });
+    for (const name of kept) write(project, { [name]: '' });
+    const copy = await copyOf(project);
+    for (const name of kept) expect(existsSync(join(copy.project, name)), name).toBe(true);
+    for (const name of ['first', 'second', 'out']) {
+      expect(existsSync(join(copy.project, name)), name).toBe(false);
+    }
+  },
+);
+
+test('of a project that is its own output all but the layout', async () => {
+  const project = temporaryFolder();
+  write(project, { '__main__.py': '', 'layout/PEX-INFO': '{}', 'layout/app.py': 'built' });
+  const destination = join(temporaryFolder(), 'source');
+  const request = { project, repository: null, root: project, output: project, destination };
+  const copy = await cleanCopy(request, recordingContext(dirname(destination)));
+  expect(existsSync(join(copy.project, '__main__.py'))).toBe(true);
+  expect(existsSync(join(copy.project, 'layout'))).toBe(false);
+});
+
 test('with git: ignored assets come along, leftovers do not, and the original is not touched', async () => {
   const root = temporaryFolder();
   git(root, 'init', '-q');
