@@ -75,7 +75,7 @@ function wantedOf({ key, archive }: RestoreValues): Wanted {
   if (key === null && archive !== null) return { kind: 'archive', file: archive };
   const got = key === null ? 'got neither of them' : 'got both';
   throw problem('settings', `key, archive: ${got}, takes exactly one`, {
-    hint: "the key is the check's output `cache-key`, in its report `cache.key`; it is empty where nothing was saved",
+    hint: "the key is the check's output `cache-key`, in its report `cache.key`; it is empty where the check built nothing",
   });
 }
 

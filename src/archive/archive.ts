@@ -70,7 +70,7 @@ export async function writeArchive(
     return { path: options.destination, sha256 };
   } catch (error) {
     for (const file of [options.destination, `${options.destination}.sha256`])
-      await rm(file, { force: true });
+      await rm(file, { force: true }).catch(() => {});
     if (isProblem(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw problem('build', `the archive could not be written: ${reason}`, { cause: error });

@@ -91,15 +91,14 @@ async function make(
   await mkdir(dirname(folder), { recursive: true });
   const venv = { tool: interpreter.path, args: ['-I', '-m', 'venv', '--without-pip', folder], env };
   await mustRun(venv, context, 'Making the build environment');
-  const report = join(folder, 'pip-report.json');
+  // It names indexes, and those may have logins: it lies where nothing is kept.
+  const report = join(context.work, 'build-requirements.json');
   if (system.requires.length > 0) {
     const args = ['install', '--report', report, '--no-warn-script-location', '--', ...system.requires];
     const install = { tool: python, args: ['-I', pip.path, ...args], env };
     await mustRun(install, context, 'Installing the build requirements');
   }
   const packages = system.requires.length > 0 ? installed(await readFile(report, 'utf8')) : [];
-  // It names indexes, and those may have logins.
-  await rm(report, { force: true });
   const receipt = { digest: await sourcesDigest(folder), resolved, packages };
   const part = join(folder, `${RECEIPT}.part`);
   await writeFile(part, `${JSON.stringify(receipt)}\n`);

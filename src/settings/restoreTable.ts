@@ -10,7 +10,8 @@ const COMMANDS = ['restore'] as const;
 /** The inputs of `restore/action.yml`, and the flags of `exitproof restore`. */
 export const RESTORE_TABLE = {
   key: {
-    type: text('key', 'the cache-key that the check gave as its output'),
+    // No path: where entries are files, it would lead out of their folder.
+    type: text('key', 'the cache-key that the check gave as its output', /^[\w.-]{1,512}$/),
     default: null,
     sentence: "The check's output `cache-key`; this or `archive`.",
     places: ANYWHERE,

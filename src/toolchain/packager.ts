@@ -8,6 +8,7 @@ import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from './context.ts';
 import { installOnce } from './installOnce.ts';
 import { lockDigest, lockedTool, lockPath } from './lockFile.ts';
+import { machine } from './machine.ts';
 import { normaliseModes } from './modes.ts';
 import { cacheRoot } from './paths.ts';
 import { LOCKED, privatePip, runOwn } from './pip.ts';
@@ -53,7 +54,9 @@ export async function packagerTool(
   const isLocked = version === packagerVersion(tool, null, interpreter);
   const python = interpreter.version.split('.').slice(0, 2).join('.');
   const kind = `${isLocked ? '' : 'index-'}${lockDigest(tool)}`;
-  const name = `${tool}-${version}-${kind}-py${python}-${process.arch}`;
+  // Containers that share the folder may have another C library, which a boot program is linked with.
+  const system = `${process.arch}-${(await machine()).libc?.split(' ')[0] ?? process.platform}`;
+  const name = `${tool}-${version}-${kind}-py${python}-${system}`;
   const folder = join(cacheRoot(context.env), 'tools', name);
   await installOnce(folder, async (part) => {
     const pip = await privatePip(interpreter, context);

@@ -71,6 +71,10 @@ describe.skipIf(PYTHON === '')('exitproof restore', () => {
   test.each([
     [[], 'key, archive: got neither of them, takes exactly one'],
     [['--key', 'k', '--archive', 'a'], 'key, archive: got both, takes exactly one'],
+    [
+      ['--key', '../../other/entry'],
+      '--key: got “../../other/entry”, takes the cache-key that the check gave as its output',
+    ],
     [['--key', 'k', '--on-miss', 'ignore'], '--on-miss: got “ignore”, takes fail or continue'],
   ])('%j is refused', async (argv, sentence) => {
     const { code, stderr } = await machine().ask('restore', ...argv);
