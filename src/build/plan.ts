@@ -14,7 +14,8 @@ import { type ProjectMetadata, readProject } from './pyproject.ts';
 import { requirementName } from './requirements.ts';
 import { insideFile, NO_SOURCES, sourceFacts } from './sourceFacts.ts';
 import { normaliseName, wheelFacts } from './wheelFile.ts';
-import { buildWheelhouse, type WheelPlan } from './wheelhouse.ts';
+import { buildWheelhouse } from './wheelhouse.ts';
+import type { WheelPlan } from './workshop.ts';
 
 /** The earliest time that a zip can hold. */
 const NO_COMMIT = 315532800;

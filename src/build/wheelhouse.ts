@@ -1,47 +1,19 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Cache } from '../cache/openStore.ts';
 import { problem } from '../problem.ts';
 import type { ToolContext } from '../toolchain/context.ts';
-import { mustRun } from '../toolchain/exec.ts';
-import { machine } from '../toolchain/machine.ts';
-import { type PrivatePip, privatePip } from '../toolchain/pip.ts';
+import { privatePip } from '../toolchain/pip.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
-import { type CleanCopy, cleanCopy } from './cleanCopy.ts';
-import { findRepository } from './git.ts';
-import {
-  backendIndexes,
-  bridgedIndexes,
-  hasLogin,
-  isPrivate,
-  lockIndexes,
-  refuseContradiction,
-  uvIndexes,
-} from './indexes.ts';
-import { lockedWheels } from './lockedWheels.ts';
-import type { BuildPlan, Lock, Sources, Wheel, Wheelhouse } from './model.ts';
-import { type PipIndexes, pipIndexes } from './pipSettings.ts';
+import { fromLock } from './collectLocked.ts';
+import { backendIndexes, bridgedIndexes, lockIndexes, refuseContradiction } from './indexes.ts';
+import { namedBy, pipCommand, uvIndexesOf } from './lockedIndexes.ts';
+import type { Wheel, Wheelhouse } from './model.ts';
+import { pipIndexes } from './pipSettings.ts';
 import { builtWithKept } from './projectWheel.ts';
-import { type ExportedLock, fromPylock } from './pylock.ts';
 import { readToml } from './pyproject.ts';
-import { sourcesDigest } from './sourcesDigest.ts';
-import { exportUvLock } from './uvLock.ts';
-import { describeWheel } from './wheelFile.ts';
-
-/** All of a plan but the entry point, which may only be told by the wheels. */
-export type WheelPlan = Omit<BuildPlan, 'entry' | 'ready'>;
-
-interface Workshop {
-  readonly plan: WheelPlan;
-  readonly context: ToolContext;
-  readonly pip: PrivatePip;
-  readonly env: Readonly<Record<string, string>>;
-  /** Where all wheels come together. */
-  readonly folder: string;
-  readonly copy: CleanCopy | null;
-  readonly cache: Cache | null;
-}
+import { copySources, sourcesOf } from './sources.ts';
+import { describeAll, pathInCopy, pipWheel, type WheelPlan, type Workshop } from './workshop.ts';
 
 /**
  * Every wheel of the build in one folder: the dependencies by the lock, and the project's own, always built anew
@@ -120,109 +92,6 @@ function keptBuild({ plan, context, pip, env, copy }: Workshop, into: string): P
   return builtWithKept(request, context);
 }
 
-/** Answers with the names of the wheels that an earlier job has built. */
-async function fromLock(
-  workshop: Workshop,
-  lock: Exclude<Lock, { kind: 'unlocked' }>,
-): Promise<readonly string[]> {
-  const { plan, context, folder, cache } = workshop;
-  const exported = await exportLock(workshop, lock);
-  const locked = lockedWheels({
-    hashed: exported.hashed,
-    bound: await boundTo(workshop),
-    label: plan.distribution ?? 'folder',
-    cache,
-    context,
-  });
-  const { left, built } = await locked.take(folder);
-  const wheels: Wheel[] = [];
-  if (left.length > 0) {
-    const part = join(context.work, 'locked');
-    await rm(part, { recursive: true, force: true });
-    const requirements = join(context.work, 'locked.txt');
-    await writeFile(requirements, `${left.join('\n')}\n`);
-    const args = ['--no-deps', '--require-hashes', '-r', requirements];
-    await pipWheel(
-      workshop,
-      args,
-      part,
-      'Collecting the locked dependencies',
-      await bridge(workshop, lock, exported),
-    );
-    for (const wheel of await describeAll(part)) {
-      const path = join(folder, basename(wheel.path));
-      await rename(wheel.path, path);
-      wheels.push({ ...wheel, path });
-    }
-  }
-  await locked.keep(wheels);
-  for (const requirement of exported.local) {
-    await pipWheel(workshop, ['--no-deps', requirement], folder, `Building ${requirement}`);
-  }
-  return built;
-}
-
-/** A wheel that was built here fits this Python and system, and what it was told to be built with; no path is among it. */
-async function boundTo({ plan, context }: Workshop): Promise<readonly string[]> {
-  const { implementation, version, soabi, platform } = plan.interpreter;
-  return [
-    ...[implementation, version, soabi, platform],
-    ...Object.values(await machine()).map(String),
-    ...BENDING.map((name) => context.env[name] ?? ''),
-  ];
-}
-
-/** Variables that decide whether, and how, a wheel is built from an sdist. */
-const BENDING = [
-  ...['PIP_NO_BINARY', 'PIP_ONLY_BINARY', 'PIP_CONFIG_SETTINGS'],
-  ...['CC', 'CXX', 'CFLAGS', 'CXXFLAGS', 'CPPFLAGS', 'LDFLAGS', 'RUSTFLAGS', 'ARCHFLAGS'],
-];
-
-async function exportLock(
-  workshop: Workshop,
-  lock: Exclude<Lock, { kind: 'unlocked' }>,
-): Promise<ExportedLock> {
-  const { plan, context, copy } = workshop;
-  if (lock.kind === 'uv') {
-    const project = copy?.project ?? dirname(lock.path);
-    const root = dirname(pathInCopy(workshop, lock.path));
-    const { extras, interpreter } = plan;
-    return await exportUvLock({ project, lock: lock.path, root, extras, interpreter }, context);
-  }
-  if (lock.kind === 'pylock') return fromPylock(readToml(lock.path), plan.extras, plan.distribution);
-  return { hashed: [await readFile(lock.path, 'utf8')], local: [], indexes: [] };
-}
-
-/** Where the locked files are asked for: from the indexes of the lock, with the logins that pip or uv would use. */
-async function bridge(
-  workshop: Workshop,
-  lock: Lock,
-  exported: ExportedLock,
-): Promise<Readonly<Record<string, string>>> {
-  const { plan, context, pip } = workshop;
-  const { indexes } = exported;
-  // What pip is set to may be a mirror of the public index; another index is meant as it stands.
-  if (lock.kind === 'pylock' && !indexes.some(isPrivate)) return {};
-  // `env` may name the project's own index over what pip is set to.
-  const asked = pipCommand(plan, pip, toolEnvironment(context.env));
-  const own = indexes.some(isPrivate) ? await pipIndexes(asked, context) : { index: null, extra: [] };
-  if (lock.kind === 'pylock' && own.index !== null) return {};
-  const known = uvIndexesOf(lock, context).map(({ url }) => url);
-  return bridgedIndexes(indexes, [...known.filter(hasLogin), ...namedBy(own)]);
-}
-
-const namedBy = ({ index, extra }: PipIndexes) => (index === null ? extra : [index, ...extra]);
-
-function pipCommand({ interpreter }: WheelPlan, pip: PrivatePip, env: Readonly<Record<string, string>>) {
-  return { tool: interpreter.path, args: ['-I', pip.path], env };
-}
-
-function uvIndexesOf(lock: Lock, { env }: ToolContext): ReturnType<typeof uvIndexes> {
-  if (lock.kind !== 'uv') return [];
-  const manifest = join(dirname(lock.path), 'pyproject.toml');
-  return uvIndexes(existsSync(manifest) ? readToml(manifest) : {}, env);
-}
-
 /** In a file: an address may carry a password, and everybody on the machine can read argument lists. */
 async function requirementArguments({ plan, context }: Workshop): Promise<readonly string[]> {
   if (plan.requirement.length === 0) return [];
@@ -239,26 +108,6 @@ async function addRequirements(workshop: Workshop): Promise<void> {
   await writeFile(constraints, `${pins.join('\n')}\n`);
   const args = ['-c', constraints, '--find-links', folder, ...(await requirementArguments(workshop))];
   await pipWheel(workshop, args, folder, 'Building the requirements');
-}
-
-async function pipWheel(
-  workshop: Workshop,
-  args: readonly string[],
-  into: string,
-  what: string,
-  extra: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  const { plan, context, pip, env, copy } = workshop;
-  await mustRun(
-    {
-      tool: plan.interpreter.path,
-      args: ['-I', pip.path, 'wheel', '--wheel-dir', into, ...args],
-      env: { ...env, ...extra },
-      cwd: copy?.project ?? context.work,
-    },
-    context,
-    what,
-  );
 }
 
 function projectArgument(workshop: Workshop): string | null {
@@ -287,45 +136,6 @@ async function builtHere(workshop: Workshop, wheels: readonly Wheel[]): Promise<
   await pipWheel(workshop, ['--no-deps', own], alone, 'Building the project');
   const [built] = await describeAll(alone);
   return wheels.find((wheel) => wheel.name === built?.name);
-}
-
-async function copySources(plan: WheelPlan, context: ToolContext): Promise<CleanCopy | null> {
-  if (plan.source.kind === 'requirement') return null;
-  const { folder } = plan.source;
-  const destination = join(context.work, 'source');
-  await rm(destination, { recursive: true, force: true });
-  await rm(`${destination}.git`, { recursive: true, force: true });
-  const repository = plan.source.kind === 'project' ? await findRepository(folder, context) : null;
-  const lockRoot = plan.lock.kind === 'uv' ? dirname(plan.lock.path) : folder;
-  const root = relative(lockRoot, folder).startsWith('..') ? folder : lockRoot;
-  return await cleanCopy({ project: folder, repository, root, output: plan.output, destination }, context);
-}
-
-/** Paths in a requirements file are relative to where pip runs, which is the clean copy. */
-function pathInCopy(workshop: Workshop, path: string): string {
-  const { copy } = workshop;
-  if (copy === null) return path;
-  const inside = relative(copy.original, path);
-  const copied = join(copy.root, inside);
-  return !inside.startsWith('..') && existsSync(copied) ? copied : path;
-}
-
-async function sourcesOf(workshop: Workshop): Promise<Sources | null> {
-  const { plan, copy } = workshop;
-  if (copy === null) return null;
-  if (plan.source.kind === 'project') return { folder: copy.project, main: null, sha256: null };
-  const sha256 = await sourcesDigest(copy.project);
-  const main = join(workshop.context.work, 'main', '__main__.py');
-  const original = join(copy.project, '__main__.py');
-  if (!existsSync(original)) return { folder: copy.project, main: null, sha256 };
-  await mkdir(dirname(main), { recursive: true });
-  await rename(original, main);
-  return { folder: copy.project, main, sha256 };
-}
-
-async function describeAll(folder: string): Promise<Wheel[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.whl')).sort();
-  return await Promise.all(names.map((name) => describeWheel(join(folder, name))));
 }
 
 function versionOf(wheel: Wheel): string {

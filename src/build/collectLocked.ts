@@ -1,0 +1,87 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { machine } from '../toolchain/machine.ts';
+import { bridge } from './lockedIndexes.ts';
+import { lockedWheels } from './lockedWheels.ts';
+import type { Lock, Wheel } from './model.ts';
+import { type ExportedLock, fromPylock } from './pylock.ts';
+import { readToml } from './pyproject.ts';
+import { exportUvLock } from './uvLock.ts';
+import { describeAll, pathInCopy, pipWheel, type Workshop } from './workshop.ts';
+
+/** Puts the wheels of a lock with hashes into the folder. Answers with the names of those that an earlier job has built. */
+export async function fromLock(
+  workshop: Workshop,
+  lock: Exclude<Lock, { kind: 'unlocked' }>,
+): Promise<readonly string[]> {
+  const { plan, context, folder, cache } = workshop;
+  const exported = await exportLock(workshop, lock);
+  const locked = lockedWheels({
+    hashed: exported.hashed,
+    bound: await boundTo(workshop),
+    label: plan.distribution ?? 'folder',
+    cache,
+    context,
+  });
+  const { left, built } = await locked.take(folder);
+  const wheels: Wheel[] = [];
+  if (left.length > 0) {
+    const part = join(context.work, 'locked');
+    await rm(part, { recursive: true, force: true });
+    const requirements = join(context.work, 'locked.txt');
+    await writeFile(requirements, `${left.join('\n')}\n`);
+    const args = ['--no-deps', '--require-hashes', '-r', requirements];
+    await pipWheel(
+      workshop,
+      args,
+      part,
+      'Collecting the locked dependencies',
+      await bridge(workshop, lock, exported),
+    );
+    for (const wheel of await describeAll(part)) {
+      const path = join(folder, basename(wheel.path));
+      await rename(wheel.path, path);
+      wheels.push({ ...wheel, path });
+    }
+  }
+  await locked.keep(wheels);
+  for (const requirement of exported.local) {
+    await pipWheel(workshop, ['--no-deps', requirement], folder, `Building ${requirement}`);
+  }
+  return built;
+}
+
+/** A wheel that was built here fits this Python and system, and what it was told to be built with. */
+async function boundTo({ plan, context }: Workshop): Promise<readonly string[]> {
+  const { implementation, version, soabi, platform } = plan.interpreter;
+  return [
+    ...[implementation, version, soabi, platform],
+    ...Object.values(await machine()).map(String),
+    ...BENDING.flatMap((name) => (context.env[name] ? [`${name}=${context.env[name]}`] : [])),
+  ];
+}
+
+/** Variables that decide whether, and how, a wheel is built from an sdist. */
+const BENDING = [
+  ...['PIP_NO_BINARY', 'PIP_ONLY_BINARY', 'PIP_CONFIG_SETTINGS', 'PIP_GLOBAL_OPTION', 'PIP_BUILD_OPTION'],
+  ...['PIP_CONSTRAINT', 'PIP_BUILD_CONSTRAINT'],
+  ...['CC', 'CXX', 'LD', 'CFLAGS', 'CXXFLAGS', 'CPPFLAGS', 'LDFLAGS', 'RUSTFLAGS', 'ARCHFLAGS'],
+  ...['CPATH', 'C_INCLUDE_PATH', 'CPLUS_INCLUDE_PATH', 'LIBRARY_PATH', 'PKG_CONFIG_PATH'],
+  ...['CMAKE_ARGS', 'CMAKE_GENERATOR', 'CMAKE_PREFIX_PATH', 'SKBUILD_CMAKE_ARGS', 'CARGO_BUILD_TARGET'],
+  'MACOSX_DEPLOYMENT_TARGET',
+];
+
+async function exportLock(
+  workshop: Workshop,
+  lock: Exclude<Lock, { kind: 'unlocked' }>,
+): Promise<ExportedLock> {
+  const { plan, context, copy } = workshop;
+  if (lock.kind === 'uv') {
+    const project = copy?.project ?? dirname(lock.path);
+    const root = dirname(pathInCopy(workshop, lock.path));
+    const { extras, interpreter } = plan;
+    return await exportUvLock({ project, lock: lock.path, root, extras, interpreter }, context);
+  }
+  if (lock.kind === 'pylock') return fromPylock(readToml(lock.path), plan.extras, plan.distribution);
+  return { hashed: [await readFile(lock.path, 'utf8')], local: [], indexes: [] };
+}

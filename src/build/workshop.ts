@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { Cache } from '../cache/openStore.ts';
+import type { ToolContext } from '../toolchain/context.ts';
+import { mustRun } from '../toolchain/exec.ts';
+import type { PrivatePip } from '../toolchain/pip.ts';
+import type { CleanCopy } from './cleanCopy.ts';
+import type { BuildPlan, Wheel } from './model.ts';
+import { describeWheel } from './wheelFile.ts';
+
+/** All of a plan but the entry point, which may only be told by the wheels. */
+export type WheelPlan = Omit<BuildPlan, 'entry' | 'ready'>;
+
+/** Where the wheels of one build are made, and what with. */
+export interface Workshop {
+  readonly plan: WheelPlan;
+  readonly context: ToolContext;
+  readonly pip: PrivatePip;
+  readonly env: Readonly<Record<string, string>>;
+  /** Where all wheels come together. */
+  readonly folder: string;
+  readonly copy: CleanCopy | null;
+  readonly cache: Cache | null;
+}
+
+/** `pip wheel`; `what` completes "… failed", which is thrown as a build problem. */
+export async function pipWheel(
+  workshop: Workshop,
+  args: readonly string[],
+  into: string,
+  what: string,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { plan, context, pip, env, copy } = workshop;
+  await mustRun(
+    {
+      tool: plan.interpreter.path,
+      args: ['-I', pip.path, 'wheel', '--wheel-dir', into, ...args],
+      env: { ...env, ...extra },
+      cwd: copy?.project ?? context.work,
+    },
+    context,
+    what,
+  );
+}
+
+/** Paths in a requirements file are relative to where pip runs, which is the clean copy. */
+export function pathInCopy(workshop: Workshop, path: string): string {
+  const { copy } = workshop;
+  if (copy === null) return path;
+  const inside = relative(copy.original, path);
+  const copied = join(copy.root, inside);
+  return !inside.startsWith('..') && existsSync(copied) ? copied : path;
+}
+
+/** Every wheel in a folder, by name. */
+export async function describeAll(folder: string): Promise<Wheel[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.whl')).sort();
+  return await Promise.all(names.map((name) => describeWheel(join(folder, name))));
+}
