@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { ownVersion } from './assets.ts';
+import type { Boot } from './build/builder.ts';
 import { builderOf } from './build/builders.ts';
 import { git } from './build/git.ts';
 import { isOneFile } from './build/layoutsOf.ts';
@@ -10,6 +11,7 @@ import { conclude } from './job/conclude.ts';
 import { checkExecutable } from './job/executable.ts';
 import { type Job, openJob } from './job/job.ts';
 import { hasPassed, layoutToShip, layoutWarning, otherLayout, weighed } from './job/layouts.ts';
+import { openLending, type TakenBack } from './job/lending.ts';
 import { bootEnvironment, type Obtained, obtain, type Product, shipInstead } from './job/obtain.ts';
 import { shownPath } from './job/paths.ts';
 import { type Checkout, type Subject, smoke } from './job/smoke.ts';
@@ -37,7 +39,7 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
     const asked = await job.interruptible(() => obtain(settings, job, purpose));
     const checkout = await checkoutOf(asked, job);
     const commit = await commitOf(checkout, job);
-    const { obtained, ...tried } = await tryLayouts(settings, asked, checkout, job);
+    const { obtained, failure, ...tried } = await tryLayouts(settings, asked, checkout, job);
     const seen = weighed(settings, shippedOf(obtained), tried);
     const build = await asItRan(obtained, job);
     const slower = teardownRegression === 'off' ? [] : slowerThanBefore(obtained, seen);
@@ -47,6 +49,8 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
     if (job.cancel.aborted) return conclude(job, found, 'cancelled');
     // What didn't pass stays in `output`, to be looked at.
     if (worstRun(seen.runs.filter(doesCount))?.verdict !== 'passed') return conclude(job, found);
+    // What lies in `output` is not what was watched.
+    if (failure !== null) return conclude(job, { ...found, failure }, 'not-built');
     if (teardownRegression === 'fail' && slower.length > 0) return conclude(job, found, 'failed');
     try {
       const { layouts, archive } = await job.interruptible(() =>
@@ -107,25 +111,36 @@ async function tryLayouts(
   asked: Obtained,
   checkout: Checkout | null,
   job: Job,
-): Promise<Pick<Report, 'runs' | 'soak'> & { readonly obtained: Obtained }> {
+): Promise<Pick<Report, 'runs' | 'soak'> & TakenBack> {
   let obtained = asked;
-  const subjects = asked.products.map((product) => subjectOf(product, asked, job));
-  const packagerFiles = subjects.flatMap((subject) => subject.packagerFiles);
-  const seen = await smoke(settings, subjects, checkout, job, async (runs) => {
-    const layout = otherLayout(settings, runs, packagerFiles);
-    if (layout === null) return null;
-    job.log.info(`a stall that the ${layout} layout may not have: it is tried, too`);
-    try {
-      obtained = await job.interruptible(() => asked.also(layout));
-    } catch (error) {
-      if (!job.cancel.aborted) job.log.warning(`the ${layout} layout could not be tried: ${reasonOf(error)}`);
-      return null;
-    }
-    const [product] = obtained.products.slice(-1);
-    return product === undefined ? null : subjectOf(product, obtained, job);
-  });
-  const ships = layoutToShip(settings, seen);
-  return { ...seen, obtained: shipInstead(obtained, ships, settings.cwd) };
+  const lending = openLending(job);
+  const lent = async (product: Product): Promise<Subject> =>
+    subjectOf(product, await lending.lend(product), obtained, job);
+  try {
+    const subjects: Subject[] = [];
+    for (const product of asked.products) subjects.push(await lent(product));
+    const packagerFiles = subjects.flatMap((subject) => subject.packagerFiles);
+    const seen = await smoke(settings, subjects, checkout, job, async (runs) => {
+      const layout = otherLayout(settings, runs, packagerFiles);
+      if (layout === null) return null;
+      job.log.info(`a stall that the ${layout} layout may not have: it is tried, too`);
+      try {
+        obtained = await job.interruptible(() => asked.also(layout));
+        const [product] = obtained.products.slice(-1);
+        return product === undefined ? null : await lent(product);
+      } catch (error) {
+        const why = `the ${layout} layout could not be tried: ${reasonOf(error)}`;
+        if (!job.cancel.aborted) job.log.warning(why);
+        return null;
+      }
+    });
+    const back = await lending.takeBack(obtained);
+    const ships = layoutToShip(settings, seen);
+    return { ...seen, ...back, obtained: shipInstead(back.obtained, ships, settings.cwd) };
+  } catch (error) {
+    await lending.takeBack(obtained).catch(() => {});
+    throw error;
+  }
 }
 
 function layoutWarnings(
@@ -148,7 +163,12 @@ const shippedOf = ({ products }: Obtained) => products[0].layout;
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-function subjectOf({ layout, boot, interpreter }: Product, { plan, build }: Obtained, job: Job): Subject {
+function subjectOf(
+  { layout, interpreter }: Product,
+  boot: Boot,
+  { plan, build }: Obtained,
+  job: Job,
+): Subject {
   return {
     layout,
     program: boot.program,
@@ -256,7 +276,7 @@ async function sealed(
     artifact: layout === 'venv' ? { name: basename(artifact.path), sha256: artifact.sha256 } : null,
   } as const;
   if (isOneFile(layout)) return { info, manifest };
-  return finishLayout(tree.folder, { info, manifest }, tree.watchedFolder, context);
+  return finishLayout(tree.folder, { info, manifest }, tree.added, context);
 }
 
 async function keep(

@@ -61,7 +61,7 @@ async function placed(
   file: string,
 ): Promise<ShippedTree> {
   const { info, manifest } = thawed.layout;
-  const shipped = { layout, watchedFolder: null, restored: thawed.layout };
+  const shipped = { layout, added: [], restored: thawed.layout };
   if (isOneFile(layout)) {
     await placeFile(join(thawed.folder, info.executable), file);
     const { folder, executable, manifest: here } = await oneFileLayout(file);

@@ -10,7 +10,6 @@ import { planBuild } from '../build/plan.ts';
 import { buildWheelhouse } from '../build/wheelhouse.ts';
 import { type Cache, openStore } from '../cache/openStore.ts';
 import { ignoreOwnFolder } from '../cache/ownFolder.ts';
-import { watchedCopy } from '../layout/layout.ts';
 import type { TeardownTimes } from '../report/baseline.ts';
 import type { BuildRecord, BuiltLayout, CacheRecord, Interpreter } from '../report/model.ts';
 import { plural } from '../report/text.ts';
@@ -27,8 +26,10 @@ export interface Product {
   /** Absolute: what users get. */
   readonly executable: string;
   readonly tree: ShippedTree;
-  /** What the smoke runs start; of a copy, where the program writes beside itself. */
+  /** In its place; while it is watched, it may lie in another one. */
   readonly boot: Boot;
+  /** The same once more, from where it came; null where that is not there any more. */
+  readonly again: () => Promise<ShippedTree | null>;
   /** What it really runs on; null where only its own boot can tell. */
   readonly interpreter: Interpreter | null;
   readonly cache: CacheRecord;
@@ -152,15 +153,15 @@ async function product(wanted: Wanted, job: Job): Promise<Product> {
     lookUp(wanted, job),
   );
   const shipped = tree ?? (await built(wanted, job));
-  const watched = isOneFile(layout) ? shipped.folder : await watchedCopy(shipped, join(work, 'watched'));
-  const copied = watched === shipped.folder ? null : watched;
-  const boot = { program: join(watched, shipped.executable), folder: watched, layout, work };
+  const { folder } = shipped;
+  const boot = { program: join(folder, shipped.executable), folder, layout, work };
   const asking = { ...context, env: bootEnvironment(boot, plan, context.env) };
   return {
     layout,
-    executable: join(shipped.folder, shipped.executable),
-    tree: { ...shipped, watchedFolder: copied },
+    executable: boot.program,
+    tree: shipped,
     boot,
+    again: async () => (tree === null ? built(wanted, job) : (await lookUp(wanted, job)).tree),
     interpreter: await builderOf(plan.builder.name).interpreter(boot, plan, asking, 'cold'),
     cache: restored.record,
     teardown: restored.teardown,
@@ -180,7 +181,7 @@ async function built({ settings, plan, wheelhouse, layout }: Wanted, job: Job): 
   const { artifact, executable } = tree;
   log.info(`${shownPath(artifact.path, settings.cwd)}, sha256 ${artifact.sha256}`);
   if (!isOneFile(layout)) log.info(shownPath(join(tree.folder, executable), settings.cwd));
-  return { ...tree, layout, watchedFolder: null, restored: null };
+  return { ...tree, layout, added: [], restored: null };
 }
 
 async function planned(settings: Settings, cache: Cache, job: Job): Promise<BuildPlan> {

@@ -13,8 +13,8 @@ export interface ShippedTree {
   readonly artifact: BuiltFile;
   /** What belongs to it; null where it can't be moved. */
   readonly manifest: Manifest | null;
-  /** The copy that is watched; null where nothing was copied. */
-  readonly watchedFolder: string | null;
+  /** What came while it ran, relative to the folder, and was removed again. */
+  readonly added: readonly string[];
   /** What an earlier check sealed, where it came from the cache. */
   readonly restored: FrozenLayout | null;
 }

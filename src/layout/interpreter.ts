@@ -50,7 +50,8 @@ type Asking = Partial<Pick<ToolContext, 'env' | 'cancel'>>;
 /** Asks `python`, which may be a shim, a link or a virtual environment's. Throws a settings problem if it can't run. */
 export async function baseInterpreter(python: string, asking: Asking = {}): Promise<BaseInterpreter> {
   try {
-    return await ask(python, ['-I'], asking);
+    // Without byte code: a layout that is asked stays as it is.
+    return await ask(python, ['-I', '-B'], asking);
   } catch (cause) {
     throw problem('settings', `the interpreter ${python} can't be run`, { cause });
   }

@@ -1,7 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ToolContext } from '../toolchain/context.ts';
-import { copyLayout } from './copy.ts';
 import { layoutExecutable } from './executable.ts';
 import { type FrozenLayout, LAYOUT_FILE, type Manifest, seal } from './manifest.ts';
 import { type MaterialiseOptions, materialise } from './materialise.ts';
@@ -15,7 +14,7 @@ export interface FreshLayout {
   readonly folder: string;
   /** Relative to the folder. */
   readonly executable: string;
-  /** Null where it can't be moved, and so is neither copied nor cached nor archived; `reason` says why. */
+  /** Null where it can't be moved, and so is neither cached nor archived; `reason` says why. */
   readonly manifest: Manifest | null;
   readonly reason: string | null;
 }
@@ -33,31 +32,19 @@ export async function freshLayout(
 }
 
 /**
- * A copy for the watch: programs write to their own layout (compiled modules at least), and what is shipped is what
- * was built. A layout that can't be moved is watched where it lies. Returns the folder.
- */
-export async function watchedCopy(
-  layout: Pick<FreshLayout, 'folder' | 'manifest'>,
-  destination: string,
-): Promise<string> {
-  if (layout.manifest === null) return layout.folder;
-  return copyLayout({ folder: layout.folder, manifest: layout.manifest, destination, as: 'filled' });
-}
-
-/**
- * After a passed run: gives the layout the compiled modules that the watched copy made, and writes down in it what
- * was checked. What this returns is what is cached and archived.
+ * After a passed run: gives the layout the compiled modules that it made for itself while it ran, and writes down in it
+ * what was checked. `added`: what had come by those runs. What this returns is what is cached and archived.
  */
 export async function finishLayout(
   folder: string,
   layout: FrozenLayout,
-  watched: string | null,
+  added: readonly string[],
   context: ToolContext,
 ): Promise<FrozenLayout> {
   const manifest =
-    watched === null || layout.info.layout !== 'venv'
-      ? layout.manifest
-      : await addBytecode({ folder, manifest: layout.manifest, watched }, context);
+    layout.info.layout === 'venv'
+      ? await addBytecode({ folder, manifest: layout.manifest, added }, context)
+      : layout.manifest;
   const finished = { info: layout.info, manifest };
   await mkdir(dirname(join(folder, LAYOUT_FILE)), { recursive: true });
   await writeFile(join(folder, LAYOUT_FILE), seal(finished));

@@ -188,7 +188,8 @@ export function firstDifference(expected: Manifest, found: Manifest): string | n
   return added === undefined ? null : `${added.path} was added`;
 }
 
-function differs(expected: Entry, found: Entry | undefined): string | null {
+/** How one entry is not what it should be, in words; null where it is. */
+export function differs(expected: Entry, found: Entry | undefined): string | null {
   if (found === undefined) return `${expected.path} is missing`;
   if (expected.kind === 'link') {
     if (found.kind !== 'link') return `${expected.path} is no link any more`;

@@ -6,7 +6,7 @@ import { runTool } from '../toolchain/exec.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
 import type { Entry, Manifest } from './manifest.ts';
 import { byBytes, parentsOf } from './paths.ts';
-import { describe, placesOf, walk } from './scan.ts';
+import { describe, placesOf } from './scan.ts';
 
 /**
  * `dfile` is relative: the interpreter puts the real path in when it loads the file, so the bytes are the same
@@ -29,18 +29,18 @@ export interface BytecodeOptions {
   /** The layout that is shipped. */
   readonly folder: string;
   readonly manifest: Manifest;
-  /** The copy that was watched: what it compiled while it ran is what a start needs. */
-  readonly watched: string;
+  /** What came while it ran, relative to it: what it compiled for itself is what a start needs. */
+  readonly added: readonly string[];
 }
 
-/** Compiles in the layout what the watched copy compiled for itself. Returns the manifest with the new files. */
+/** Compiles in the layout what it had compiled for itself. Returns the manifest with the new files. */
 export async function addBytecode(
-  { folder, manifest, watched }: BytecodeOptions,
+  { folder, manifest, added: came }: BytecodeOptions,
   context: ToolContext,
 ): Promise<Manifest> {
   const known = new Map(manifest.map((entry) => [entry.path, entry]));
   const wanted: [source: string, target: string][] = [];
-  for (const path of (await walk(watched, '')).sort(byBytes)) {
+  for (const path of [...came].sort(byBytes)) {
     const match = /^(.*)__pycache__\/([^/]+)\.[a-z]+-?\d+\.pyc$/.exec(path);
     const source = `${match?.[1] ?? ''}${match?.[2] ?? ''}.py`;
     if (match !== null && !known.has(path) && known.get(source)?.kind === 'file') wanted.push([source, path]);

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import type { Boot } from '../build/builder.ts';
+import { isOneFile } from '../build/layoutsOf.ts';
+import { type Lent, lendFile, lendLayout } from '../layout/lend.ts';
+import { firstDifference } from '../layout/manifest.ts';
+import type { BuiltLayout, Report } from '../report/model.ts';
+import { plural } from '../report/text.ts';
+import type { Job } from './job.ts';
+import type { Obtained, Product } from './obtain.ts';
+import type { ShippedTree } from './shipped.ts';
+
+/** Gives products to the watch and takes them back, as they were. */
+export interface Lending {
+  /** Returns what the smoke runs start. */
+  readonly lend: (product: Product) => Promise<Boot>;
+  /**
+   * Once nothing runs in any of them. One that the program has damaged is made anew, unless the job is cancelled: then
+   * nothing lies in its place.
+   */
+  readonly takeBack: (obtained: Obtained) => Promise<TakenBack>;
+}
+
+export interface TakenBack {
+  readonly obtained: Obtained;
+  /** Why what lies there now is not what was watched; null where it is. */
+  readonly failure: Report['failure'];
+}
+
+export function openLending(job: Job): Lending {
+  const all = new Map<BuiltLayout, Lent>();
+  return {
+    lend: async ({ layout, tree, boot }) => {
+      const { manifest } = tree;
+      const lent =
+        isOneFile(layout) && manifest !== null
+          ? await lendFile({ ...tree, manifest })
+          : await lendLayout(tree, join(job.work, `watched-${layout}`));
+      all.set(layout, lent);
+      return { ...boot, folder: lent.folder, program: join(lent.folder, tree.executable) };
+    },
+    takeBack: async (obtained) => {
+      const lent = new Map(all);
+      all.clear();
+      const [shipped, ...others] = obtained.products;
+      const first = await takeOneBack(shipped, lent.get(shipped.layout), job);
+      const products: [Product, ...Product[]] = [first.product];
+      let { failure } = first;
+      for (const product of others) {
+        const taken = await takeOneBack(product, lent.get(product.layout), job);
+        products.push(taken.product);
+        failure ??= taken.failure;
+      }
+      return { obtained: { ...obtained, products }, failure };
+    },
+  };
+}
+
+interface OneBack {
+  readonly product: Product;
+  readonly failure: Report['failure'];
+}
+
+async function takeOneBack(product: Product, lent: Lent | undefined, job: Job): Promise<OneBack> {
+  if (lent === undefined) return { product, failure: null };
+  const back = await lent.giveBack();
+  if (back.kind === 'whole') {
+    tellLeft(back.added, job);
+    return { product: { ...product, tree: { ...product.tree, added: back.added } }, failure: null };
+  }
+  const { reason } = back;
+  if (job.cancel.aborted) return { product, failure: null };
+  job.log.notice(`the program changed its own layout while it ran, which is made anew: ${reason}`);
+  const fault = await madeAnew(product, job);
+  if (fault === null) return { product, failure: null };
+  return {
+    product,
+    failure: {
+      message: `the program changed its own layout while it ran, and it could not be made anew: ${fault}`,
+      hint: 'have the program write to a folder of its user instead; where it is installed it may not be allowed to',
+    },
+  };
+}
+
+/** Why what was made in the place of a damaged one is not the same, in words. */
+async function madeAnew({ tree, again }: Product, job: Job): Promise<string | null> {
+  try {
+    const anew = await job.interruptible(again);
+    return anew === null ? 'it is not in the cache any more' : otherThan(tree, anew);
+  } catch (error) {
+    if (job.cancel.aborted) return null;
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Why one is not the other, in words. */
+function otherThan(watched: ShippedTree, anew: ShippedTree): string | null {
+  if (watched.artifact.sha256 !== anew.artifact.sha256) return 'another build gave other bytes';
+  if (watched.manifest === null || anew.manifest === null) return 'it can no longer be moved';
+  return firstDifference(watched.manifest, anew.manifest);
+}
+
+function tellLeft(added: readonly string[], { log }: Job): void {
+  const left = added.filter((path) => !/(^|\/)__pycache__(\/|$)/.test(path));
+  if (left.length === 0) return;
+  log.info(
+    `the program left ${plural(left.length, 'file')} in its own layout, which are removed: ${left[0]}`,
+  );
+}
