@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeFifos, removeFifos } from './channel.ts';
 import type { Platform } from './platform.ts';
 import type { WatchedRun, WatchRequest } from './request.ts';
 import type { SessionParts, Slot } from './sessionParts.ts';
-import { registerGuard, sweepDeadGuards } from './sweep.ts';
+import { registerGuard, removeFolder, sweepDeadGuards } from './sweep.ts';
 import { type Ended, endFamily } from './terminate.ts';
 import { thisPlatform } from './thisPlatform.ts';
 import { openCensus } from './tree.ts';
@@ -63,7 +63,7 @@ export function openSession(
       const strays = census.found(`${id}.`);
       census.look({ full: true });
       const ended = await endFamily(strays, { census, platform, grace: GRACE_FOR_STRAYS });
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
       registration.close();
       return ended;
     },

@@ -67,10 +67,19 @@ export async function sweepDeadGuards(grace: number, platform = thisPlatform()):
     const sameBoot = record.boot === bootId();
     if (sameBoot && (record.namespace !== pidNamespace() || guardLives(platform, record))) continue;
     if (sameBoot) ended.push(...(await endSession(platform, record.cookie, grace)));
-    if (isOurs(record.folder)) rmSync(record.folder, { recursive: true, force: true });
+    if (isOurs(record.folder)) removeFolder(record.folder);
     rmSync(path, { force: true });
   }
   return ended;
+}
+
+/** As far as that is possible. */
+export function removeFolder(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // A mount in it, another user's file: no reason to leave a job without its verdict.
+  }
 }
 
 async function endSession(platform: Platform, cookie: string, grace: number): Promise<Ended[]> {

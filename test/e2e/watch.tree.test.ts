@@ -1,12 +1,14 @@
 import { once } from 'node:events';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { linux } from '../../src/watch/proc.ts';
-import { sweepDeadGuards } from '../../src/watch/sweep.ts';
+import { watch } from '../../src/watch/session.ts';
+import { registerGuard, sweepDeadGuards } from '../../src/watch/sweep.ts';
 import { startGuard } from '../support/guard.ts';
 import { endProcessesWith, processesLeft, processesWith } from '../support/processes.ts';
+import { watchRequest } from '../support/request.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { program, SHORT, somePython, watched } from '../support/watching.ts';
 
@@ -131,6 +133,17 @@ test('a killed guard that nobody has waited for is no living one', async (contex
   guard.child.kill('SIGKILL');
   expect(ended).toContainEqual(expect.objectContaining({ pid: guard.watched, ended: true }));
   expect(await processesLeft(cwd)).toEqual([]);
+});
+
+test('a folder that can not be removed keeps no job from its verdict', async (context) => {
+  const cwd = place();
+  vi.stubEnv('TMPDIR', cwd);
+  const self = linux.stat(process.pid);
+  const dead = { ...linux, stat: () => self && { ...self, startTime: '1' } };
+  registerGuard({ cookie: 'of-a-dead-guard.', folder: `/proc/${process.pid}/fdinfo` }, dead);
+  const run = await watch(watchRequest([somePython(context), '-c', 'pass'], { cwd, deadlines: SHORT }));
+  expect(run).toMatchObject({ verdict: 'passed' });
+  expect(readdirSync(join(cwd, `exitproof-guards-${process.getuid?.()}`))).toEqual([]);
 });
 
 test('a sweep leaves alone what a living guard guards', async (context) => {
