@@ -39,9 +39,13 @@ interface Answer {
 }
 
 async function main(): Promise<number> {
+  const chosen = Object.entries(PARTS).filter(([name]) => values.only === undefined || values.only === name);
+  if (chosen.length === 0) {
+    console.error(USAGE);
+    return 2;
+  }
   let wrong = 0;
-  for (const [name, part] of Object.entries(PARTS)) {
-    if (values.only !== undefined && values.only !== name) continue;
+  for (const [name, part] of chosen) {
     console.log(`\n${name}`);
     for (const { what, fault } of await part()) {
       console.log(`  ${fault === null ? '✓' : '✗'} ${what}${fault === null ? '' : `: ${fault}`}`);
