@@ -282,6 +282,7 @@ function onTerminal(context: TestContext, until: string, args: readonly string[]
     env: testEnvironment({ TERM: 'xterm', NO_COLOR: '1' }),
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
+    timeout: 120_000,
   });
   return v.parse(v.object({ there: v.boolean(), code: v.number(), shown: v.string() }), JSON.parse(stdout));
 }
