@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeWay } from '../layout/place.ts';
 import { problem } from '../problem.ts';
 import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from '../toolchain/context.ts';
@@ -32,7 +33,7 @@ export async function buildPex(
 ): Promise<Artifact> {
   const tool = await pexTool(plan.builder.version, plan.interpreter, context);
   await mkdir(dirname(destination), { recursive: true });
-  await rm(destination, { force: true });
+  await makeWay(destination);
   const result = await runTool(
     {
       tool: plan.interpreter.path,

@@ -10,6 +10,7 @@ import { findRepository, type Repository } from './git.ts';
 import type { BuildInput } from './input.ts';
 import { findLock } from './lock.ts';
 import type { BuildPlan, Entry } from './model.ts';
+import { refuseOutput } from './outputPlace.ts';
 import { type ProjectMetadata, readProject } from './pyproject.ts';
 import { requirementName } from './requirements.ts';
 import { insideFile, NO_SOURCES, sourceFacts } from './sourceFacts.ts';
@@ -38,6 +39,7 @@ export async function planBuild(
   const metadata = folder === null ? null : readProject(folder);
   const source = sourceOf(folder, metadata, input);
   refuseUnknownExtras(metadata, input.extras);
+  refuseOutput(resolve(input.output));
   const lock = findLock(folder, input.requirements);
   const repository = folder === null ? null : await findRepository(folder, context);
   refuseShallowVersion(metadata, repository, context);

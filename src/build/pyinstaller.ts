@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { oneFileLayout } from '../layout/oneFile.ts';
+import { makeWay } from '../layout/place.ts';
 import { placeTree } from '../layout/placeTree.ts';
 import { problem } from '../problem.ts';
 import type { Interpreter } from '../report/model.ts';
@@ -59,7 +60,7 @@ export const pyinstallerBuilder: Builder = {
       await normaliseModes(built);
       return placeTree(built, folder, name);
     }
-    await rm(file, { recursive: true, force: true });
+    await makeWay(file);
     await mkdir(dirname(file), { recursive: true });
     await copyFile(built, file);
     return { ...(await oneFileLayout(file)), artifact: { path: file, sha256: await sha256File(file) } };

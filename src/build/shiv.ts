@@ -1,6 +1,7 @@
-import { chmod, rm, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { oneFileLayout } from '../layout/oneFile.ts';
+import { makeWay } from '../layout/place.ts';
 import { mustRun } from '../toolchain/exec.ts';
 import { lockDigest } from '../toolchain/lockFile.ts';
 import { packagerTool, packagerVersion } from '../toolchain/packager.ts';
@@ -70,7 +71,7 @@ async function buildShiv({ plan, wheelhouse, file, context }: BuildRequest): Pro
   const start = await startOf(plan, wheelhouse);
   const site = await installSite(plan, wheelhouse, start, context);
   const entry = await entryOf(start, site);
-  await rm(file, { recursive: true, force: true });
+  await makeWay(file);
   await mustRun(
     {
       tool: plan.interpreter.path,

@@ -1,6 +1,7 @@
-import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { oneFileLayout } from '../layout/oneFile.ts';
+import { makeWay } from '../layout/place.ts';
 import { problem } from '../problem.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { mustRun } from '../toolchain/exec.ts';
@@ -104,7 +105,7 @@ async function buildZipapp({ plan, wheelhouse, file, context }: BuildRequest): P
   const flags = readFlags('zipapp', plan.builder.args, FLAGS);
   const shebang = flags.findLast(({ value }) => value !== null)?.value ?? shebangOf(plan.interpreter);
   const compress = flags.some(({ value }) => value === null) ? 'yes' : 'no';
-  await rm(file, { recursive: true, force: true });
+  await makeWay(file);
   const args = ['-I', '-c', PACK, site, file, shebang, String(plan.sourceDateEpoch), compress];
   await run(plan, args, context);
 }

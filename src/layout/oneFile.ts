@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import { partOf, sweepParts } from '../part.ts';
 import { problem } from '../problem.ts';
 import type { FreshLayout } from './layout.ts';
+import { makeWay } from './place.ts';
 import { describe } from './scan.ts';
 
 /** A layout of one file, whatever lies beside it. No path in it is replaced: it is the same bytes everywhere. */
@@ -23,7 +24,7 @@ export async function placeFile(from: string, to: string): Promise<void> {
   try {
     await copyFile(from, part);
     await chmod(part, 0o755);
-    await rm(to, { recursive: true, force: true });
+    await makeWay(to);
     await rename(part, to);
   } finally {
     await rm(part, { force: true });

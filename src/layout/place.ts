@@ -1,4 +1,4 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { problem } from '../problem.ts';
 import { LAYOUT_FILE, OWN_FOLDER } from './manifest.ts';
@@ -47,4 +47,15 @@ export async function checkReplaceable(folder: string): Promise<void> {
       hint: 'name a new or an empty folder',
     });
   }
+}
+
+/** Removes an older file. Throws a settings problem rather than remove a folder. */
+export async function makeWay(file: string): Promise<void> {
+  const stats = await lstat(file).catch(() => null);
+  if (stats?.isDirectory() === true) {
+    throw problem('settings', `${file} is a folder, and the file that is built has to lie there`, {
+      hint: 'move it away, or choose another `output`',
+    });
+  }
+  await rm(file, { force: true });
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { partOf, sweepParts } from '../part.ts';
+import { problem } from '../problem.ts';
 
 const running = new Map<string, Promise<string>>();
 
@@ -26,9 +27,16 @@ async function fill(folder: string, install: (part: string) => Promise<void>): P
     return folder;
   }
   const part = partOf(folder);
-  await mkdir(dirname(folder), { recursive: true });
-  await sweepParts(folder);
-  await mkdir(part);
+  try {
+    await mkdir(dirname(folder), { recursive: true });
+    await sweepParts(folder);
+    await mkdir(part);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw problem('settings', `the folder for tools and caches can't be written to: ${reason}`, {
+      hint: 'XDG_CACHE_HOME names another place for it.',
+    });
+  }
   try {
     await install(part);
     await rename(part, folder).catch((error: unknown) => {
