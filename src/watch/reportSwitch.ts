@@ -15,7 +15,8 @@ export function reportSwitch({ observer, env }: Told): Readonly<Record<string, s
 export function reportsCrashes(request: Told): boolean {
   const { PYTHONFAULTHANDLER } = { ...request.env, ...reportSwitch(request) };
   const [program, ...args] = request.argv;
-  const rest = args.findIndex((arg) => !arg.startsWith('-'));
+  const isValue = (index: number) => /^-[a-zA-Z]*[WX]$/.test(args[index - 1] ?? '');
+  const rest = args.findIndex((arg, index) => !arg.startsWith('-') && !isValue(index));
   const options = rest === -1 ? args : args.slice(0, rest);
   const isolated = /^python/.test(basename(program)) && options.some((arg) => /^-[a-zA-Z]*[EI]/.test(arg));
   return Boolean(PYTHONFAULTHANDLER) && !isolated;

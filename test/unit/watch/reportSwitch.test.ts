@@ -23,6 +23,8 @@ describe("CPython's switch for reports of crashes", () => {
     [['-S'], true],
     [['-I'], false],
     [['-sE'], false],
+    [['-X', 'utf8', '-I'], false],
+    [['-W', 'error'], true],
   ] as const)('reaches an interpreter with %j: %s', (options, reaches) => {
     expect(reportsCrashes(told({}, ...options))).toBe(reaches);
   });
