@@ -87,7 +87,10 @@ async function buildOwn(workshop: Workshop, ownFolder: string): Promise<string |
   return target;
 }
 
-function keptBuild({ plan, context, pip, env, copy }: Workshop, into: string): Promise<boolean> {
+async function keptBuild(workshop: Workshop, into: string): Promise<boolean> {
+  const { plan, context, pip, env, copy, cache } = workshop;
+  // What is built from scratch is built by nothing that an earlier job has left.
+  if (cache?.policy.read === false) return false;
   const request = { interpreter: plan.interpreter, pip, env, folder: copy?.project ?? '', into };
   return builtWithKept(request, context);
 }

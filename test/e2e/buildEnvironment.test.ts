@@ -1,13 +1,16 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { builtWithKept } from '../../src/build/projectWheel.ts';
 import { sha256File } from '../../src/build/wheelFile.ts';
+import { buildWheelhouse } from '../../src/build/wheelhouse.ts';
+import { openStore } from '../../src/cache/openStore.ts';
 import { mustRun } from '../../src/toolchain/exec.ts';
 import { findInterpreter } from '../../src/toolchain/interpreter.ts';
 import { privatePip } from '../../src/toolchain/pip.ts';
 import { toolEnvironment } from '../../src/toolchain/toolEnvironment.ts';
 import { testEnvironment } from '../support/cli.ts';
+import { inRepository } from '../support/paths.ts';
 import { anyPython } from '../support/pythons.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { recordingContext } from '../unit/toolchain/context.ts';
@@ -87,6 +90,8 @@ async function workshop(more: Readonly<Record<string, string>> = {}) {
   };
   return {
     context,
+    interpreter,
+    kept,
     build,
     isolated,
     installs,
@@ -162,6 +167,37 @@ describe.skipIf(anyPython() === null)('a kept build environment', () => {
   test('is not used where the settings of pip bend what a build is made with', async () => {
     const { build } = await workshop({ PIP_CONSTRAINT: '/nowhere/constraints.txt' });
     expect(await build(project(inTree()))).toBeNull();
+  });
+
+  test.each([
+    ['on', {}, true],
+    ['off', {}, false],
+    ['auto', { GITHUB_EVENT_NAME: 'release' }, false],
+  ] as const)('with cache: %s and %j is used: %s', async (choice, event, used) => {
+    const { context, interpreter, kept } = await workshop(event);
+    const tools = inRepository('.exitproof', 'test', 'cache', 'exitproof', 'tools');
+    mkdirSync(dirname(kept), { recursive: true });
+    symlinkSync(tools, join(dirname(kept), 'tools'));
+    const lock = 'lock-version = "1.0"\ncreated-by = "a test"\npackages = []\n';
+    const folder = project({ ...inTree(), 'pylock.toml': lock });
+    const cache = await openStore({ ...context, choice, workspace: folder });
+    const { project: own } = await buildWheelhouse(
+      {
+        source: { kind: 'project', folder },
+        requirement: [],
+        distribution: 'tiny',
+        extras: [],
+        lock: { kind: 'pylock', path: join(folder, 'pylock.toml') },
+        interpreter,
+        builder: { name: 'pex', version: '2', args: [], sha256: null },
+        sourceDateEpoch: Number(EPOCH),
+        output: join(folder, 'out'),
+      },
+      context,
+      cache,
+    );
+    expect(own?.name).toBe('tiny');
+    expect(existsSync(kept)).toBe(used);
   });
 
   test('asks nobody but the index that is named', async () => {
