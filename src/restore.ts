@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { RestoreByKeyOptions, RestoredByKey } from './cache/layoutCache.ts';
+import type { RestoreByKeyOptions, RestoredByKey } from './cache/restoreByKey.ts';
 import type { CancelSignal } from './cancel.ts';
 import { cancelledCode, EXIT, type ExitCode } from './exitCodes.ts';
 import { isProblem, problem } from './problem.ts';
@@ -88,7 +88,7 @@ async function lookUp(
   // Only now: a bad value is told without loading the cache's SDK.
   const [{ openStore }, { restoreByKey }, { findInterpreter }] = await Promise.all([
     import('./cache/openStore.ts'),
-    import('./cache/layoutCache.ts'),
+    import('./cache/restoreByKey.ts'),
     import('./toolchain/interpreter.ts'),
   ]);
   const interpreter = await findInterpreter({

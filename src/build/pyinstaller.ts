@@ -15,6 +15,7 @@ import { modulesIn, packagerTool, packagerVersion } from '../toolchain/packager.
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
 import type { Builder, BuildRequest } from './builder.ts';
 import type { BuildPlan, Wheelhouse } from './model.ts';
+import { type OwnPackages, pyinstallerArguments, refuseOurs } from './pyinstallerArguments.ts';
 import { requirementName } from './requirements.ts';
 import { installSite } from './site.ts';
 import { type Start, startCode, startOf } from './start.ts';
@@ -22,19 +23,6 @@ import { normaliseName, sha256File, wheelFacts } from './wheelFile.ts';
 
 /** No module of the program's can have this name by chance. */
 const START = 'exitproof_start';
-
-/** What exitproof decides, and by which setting a user does. */
-const OURS: Readonly<Record<string, string | null>> = {
-  '--onedir': 'layouts',
-  '-D': 'layouts',
-  '--onefile': 'layouts',
-  '-F': 'layouts',
-  '--distpath': 'output',
-  '--name': null,
-  '-n': null,
-  '--workpath': null,
-  '--specpath': null,
-};
 
 export const pyinstallerBuilder: Builder = {
   name: 'pyinstaller',
@@ -74,16 +62,6 @@ export const pyinstallerBuilder: Builder = {
     implementation,
   }),
 };
-
-function refuseOurs(args: readonly string[]): void {
-  for (const word of args) {
-    const flag = word.replace(/=.*/s, '');
-    if (!Object.hasOwn(OURS, flag)) continue;
-    const setting = OURS[flag] ?? null;
-    const instead = setting === null ? 'which exitproof sets itself' : `which the setting ${setting} says`;
-    throw problem('settings', `builder-args: got "${flag}", ${instead}.`);
-  }
-}
 
 /** Sets and dictionaries of strings get into the bytes by the order in which they hash. */
 const SEED = '1';
@@ -143,46 +121,6 @@ function refuseWithoutTools(path: string | undefined): void {
   throw problem('settings', `builder: pyinstaller needs ${missing}, and there is none on PATH.`, {
     hint: missing === 'ldd' ? 'It comes with the C library.' : 'Install binutils.',
   });
-}
-
-interface Parts {
-  readonly layout: 'onedir' | 'onefile';
-  readonly name: string;
-  readonly work: string;
-  readonly script: string;
-  readonly hidden: readonly string[];
-  readonly excluded: readonly string[];
-  readonly own: readonly OwnPackages[];
-}
-
-interface OwnPackages {
-  readonly distribution: string;
-  readonly packages: readonly string[];
-}
-
-/** What `pyinstaller` is given; the users' own words first, so that none of ours is lost. */
-export function pyinstallerArguments({ builder }: Pick<BuildPlan, 'builder'>, parts: Parts): string[] {
-  const { layout, name, work, script, hidden, excluded, own } = parts;
-  const each = (flag: string, values: readonly string[]): string[] =>
-    values.flatMap((value) => [flag, value]);
-  return [
-    ...builder.args,
-    // Found on PATH it would be used, on one machine and not on the other.
-    ...(builder.args.some((arg) => arg.startsWith('--upx-dir')) ? [] : ['--noupx']),
-    ...each('--hidden-import', hidden),
-    ...each('--exclude-module', excluded),
-    ...each(
-      '--copy-metadata',
-      own.map(({ distribution }) => distribution),
-    ),
-    ...each(
-      '--collect-data',
-      own.flatMap(({ packages }) => packages),
-    ),
-    ...[`--${layout}`, '--noconfirm', '--log-level', 'WARN', '--name', name],
-    ...['--distpath', join(work, 'dist'), '--workpath', join(work, 'work'), '--specpath', work],
-    script,
-  ];
 }
 
 /** A virtual environment, so that what the interpreter has beside the wheels is not packed by chance. */

@@ -1,20 +1,18 @@
 import { rm } from 'node:fs/promises';
 import * as v from 'valibot';
-import { unlessCancelled } from '../cancel.ts';
 import { freeze } from '../layout/freeze.ts';
 import { baseInterpreter } from '../layout/interpreter.ts';
-import { carriesPython, type FrozenLayout } from '../layout/manifest.ts';
-import { thaw } from '../layout/thaw.ts';
-import type { Thaw, Thawed, ThawOptions } from '../layout/thawed.ts';
-import { headOf, readRecord } from '../layout/unpack.ts';
+import type { FrozenLayout } from '../layout/manifest.ts';
+import type { Thawed } from '../layout/thawed.ts';
+import { readRecord } from '../layout/unpack.ts';
 import type { Log } from '../log.ts';
-import { isProblem } from '../problem.ts';
 import type { TeardownTimes } from '../report/baseline.ts';
 import type { CacheRecord, CacheResult } from '../report/model.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { type CacheKey, changedParts } from './key.ts';
 import type { Cache } from './openStore.ts';
 import type { EntryStore } from './store.ts';
+import { thawFile } from './thawFile.ts';
 
 export interface RestoredLayout {
   readonly thawed: Thawed;
@@ -134,16 +132,6 @@ function missReason(key: CacheKey, nearest: string | null, plain: string): strin
   return `${changed.length === 1 ? 'part' : 'parts'} changed: ${changed.join(', ')}`;
 }
 
-async function thawFile(options: ThawOptions): Promise<Thaw> {
-  try {
-    return await thaw(options);
-  } catch (error) {
-    // A destination that can't be used is the user's to mend; a file that can't be read is the cache's fault.
-    if (isProblem(error)) throw error;
-    return { kind: 'corrupt', reason: error instanceof Error ? error.message : String(error) };
-  }
-}
-
 export interface SaveOptions {
   readonly cache: Cache;
   /** As `restoreLayout` gave it. */
@@ -180,75 +168,6 @@ export async function saveLayout(options: SaveOptions): Promise<CacheRecord> {
   } finally {
     await rm(file, { force: true });
   }
-}
-
-export interface RestoreByKeyOptions {
-  /** An exact key of the cache, or an archive that exitproof wrote. */
-  readonly source:
-    | { readonly kind: 'key'; readonly key: string; readonly cache: Cache }
-    | { readonly kind: 'archive'; readonly file: string };
-  readonly destination: string;
-  /** Null where there is none: enough for a layout that carries its own. */
-  readonly python: string | null;
-  readonly cancel: AbortSignal;
-}
-
-export type RestoredByKey =
-  | {
-      readonly result: 'hit';
-      readonly reason: string;
-      readonly folder: string;
-      /** Absolute. */
-      readonly executable: string;
-      readonly layout: FrozenLayout;
-      /** Set where the interpreter is of the same X.Y, but another patch than the checked one. */
-      readonly notice: string | null;
-    }
-  | { readonly result: Exclude<CacheResult, 'hit' | 'partial'>; readonly reason: string };
-
-/**
- * For a later job: exactly this layout, verified, at this place; nothing is built.
- *
- * @throws a problem where it is cancelled, and for a place where no layout can lie; nothing half is left there.
- */
-export async function restoreByKey(options: RestoreByKeyOptions): Promise<RestoredByKey> {
-  const { source, destination, cancel } = options;
-  const interpreter = options.python === null ? null : await baseInterpreter(options.python, { cancel });
-  let file: string;
-  if (source.kind === 'archive') {
-    file = source.file;
-    const fault = await archiveFault(file);
-    if (fault !== null) return { result: 'miss', reason: fault };
-  } else {
-    const { policy, store } = source.cache;
-    if (!policy.read) return { result: 'off', reason: policy.reason ?? 'the cache is off' };
-    const found = await unlessCancelled(store.find(source.key), cancel);
-    if (found.result !== 'hit') return { result: found.result, reason: found.reason };
-    file = found.file;
-  }
-  const form = source.kind === 'archive' ? 'archive' : 'cache';
-  const thawed = await thawFile({ file, form, interpreter, destination, artifact: null, cancel });
-  if (thawed.kind === 'corrupt') return { result: 'corrupt', reason: thawed.reason };
-  if (thawed.kind === 'unfit') return { result: 'miss', reason: thawed.reason };
-  if (thawed.kind === 'no-room') return { result: 'denied', reason: thawed.reason };
-  const { info } = thawed.layout;
-  return {
-    result: 'hit',
-    reason: `verified: ${thawed.layout.manifest.length} entries as exitproof ${info.exitproof} checked them`,
-    folder: thawed.folder,
-    executable: `${thawed.folder}/${info.executable}`,
-    layout: thawed.layout,
-    notice:
-      interpreter === null || carriesPython(info.layout) || info.interpreter.version === interpreter.version
-        ? null
-        : `the layout was checked with Python ${info.interpreter.version}, this is ${interpreter.version}`,
-  };
-}
-
-async function archiveFault(file: string): Promise<string | null> {
-  const head = await headOf(file).catch(() => null);
-  if (head === null) return `there is no archive ${file}`;
-  return head === 'PK\x03\x04' ? `${file} is a zip: unpack it and run its .exitproof/relocate` : null;
 }
 
 const milliseconds = v.exactOptional(v.pipe(v.number(), v.minValue(0)));

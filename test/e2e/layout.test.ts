@@ -15,7 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeArchive } from '../../src/archive/archive.ts';
-import { restoreByKey } from '../../src/cache/layoutCache.ts';
+import { restoreByKey } from '../../src/cache/restoreByKey.ts';
 import { freeze } from '../../src/layout/freeze.ts';
 import { baseInterpreter } from '../../src/layout/interpreter.ts';
 import { finishLayout, freshLayout } from '../../src/layout/layout.ts';

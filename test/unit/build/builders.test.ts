@@ -4,7 +4,7 @@ import { readFlags } from '../../../src/build/builderArgs.ts';
 import { builderOf } from '../../../src/build/builders.ts';
 import { smokeEnvironment } from '../../../src/build/environment.ts';
 import type { Entry, Wheelhouse } from '../../../src/build/model.ts';
-import { pyinstallerArguments } from '../../../src/build/pyinstaller.ts';
+import { pyinstallerArguments } from '../../../src/build/pyinstallerArguments.ts';
 import { shivArguments } from '../../../src/build/shiv.ts';
 import { startCode, startOf } from '../../../src/build/start.ts';
 import { artifactPath } from '../../../src/job/names.ts';

@@ -1,0 +1,76 @@
+import { unlessCancelled } from '../cancel.ts';
+import { baseInterpreter } from '../layout/interpreter.ts';
+import { carriesPython, type FrozenLayout } from '../layout/manifest.ts';
+import { headOf } from '../layout/unpack.ts';
+import type { CacheResult } from '../report/model.ts';
+import type { Cache } from './openStore.ts';
+import { thawFile } from './thawFile.ts';
+
+export interface RestoreByKeyOptions {
+  /** An exact key of the cache, or an archive that exitproof wrote. */
+  readonly source:
+    | { readonly kind: 'key'; readonly key: string; readonly cache: Cache }
+    | { readonly kind: 'archive'; readonly file: string };
+  readonly destination: string;
+  /** Null where there is none: enough for a layout that carries its own. */
+  readonly python: string | null;
+  readonly cancel: AbortSignal;
+}
+
+export type RestoredByKey =
+  | {
+      readonly result: 'hit';
+      readonly reason: string;
+      readonly folder: string;
+      /** Absolute. */
+      readonly executable: string;
+      readonly layout: FrozenLayout;
+      /** Set where the interpreter is of the same X.Y, but another patch than the checked one. */
+      readonly notice: string | null;
+    }
+  | { readonly result: Exclude<CacheResult, 'hit' | 'partial'>; readonly reason: string };
+
+/**
+ * For a later job: exactly this layout, verified, at this place; nothing is built.
+ *
+ * @throws a problem where it is cancelled, and for a place where no layout can lie; nothing half is left there.
+ */
+export async function restoreByKey(options: RestoreByKeyOptions): Promise<RestoredByKey> {
+  const { source, destination, cancel } = options;
+  const interpreter = options.python === null ? null : await baseInterpreter(options.python, { cancel });
+  let file: string;
+  if (source.kind === 'archive') {
+    file = source.file;
+    const fault = await archiveFault(file);
+    if (fault !== null) return { result: 'miss', reason: fault };
+  } else {
+    const { policy, store } = source.cache;
+    if (!policy.read) return { result: 'off', reason: policy.reason ?? 'the cache is off' };
+    const found = await unlessCancelled(store.find(source.key), cancel);
+    if (found.result !== 'hit') return { result: found.result, reason: found.reason };
+    file = found.file;
+  }
+  const form = source.kind === 'archive' ? 'archive' : 'cache';
+  const thawed = await thawFile({ file, form, interpreter, destination, artifact: null, cancel });
+  if (thawed.kind === 'corrupt') return { result: 'corrupt', reason: thawed.reason };
+  if (thawed.kind === 'unfit') return { result: 'miss', reason: thawed.reason };
+  if (thawed.kind === 'no-room') return { result: 'denied', reason: thawed.reason };
+  const { info } = thawed.layout;
+  return {
+    result: 'hit',
+    reason: `verified: ${thawed.layout.manifest.length} entries as exitproof ${info.exitproof} checked them`,
+    folder: thawed.folder,
+    executable: `${thawed.folder}/${info.executable}`,
+    layout: thawed.layout,
+    notice:
+      interpreter === null || carriesPython(info.layout) || info.interpreter.version === interpreter.version
+        ? null
+        : `the layout was checked with Python ${info.interpreter.version}, this is ${interpreter.version}`,
+  };
+}
+
+async function archiveFault(file: string): Promise<string | null> {
+  const head = await headOf(file).catch(() => null);
+  if (head === null) return `there is no archive ${file}`;
+  return head === 'PK\x03\x04' ? `${file} is a zip: unpack it and run its .exitproof/relocate` : null;
+}
