@@ -96,8 +96,8 @@ export async function restoreLayout(options: RestoreOptions): Promise<Restored> 
   const made = thawed.kind === 'corrupt' ? null : artifactOf(thawed);
   const lacks = artifact !== null && made === null;
   if (thawed.kind === 'corrupt' || check?.success !== true || lacks) {
-    const fault = thawed.kind === 'corrupt' ? thawed.reason : 'the record of the check has another form';
-    return corrupt(fault, found.key);
+    const fault = lacks ? 'it names no artifact' : 'the record of the check has another form';
+    return corrupt(thawed.kind === 'corrupt' ? thawed.reason : fault, found.key);
   }
   const { exitproof } = thawed.layout.info;
   const { record } = outcome('hit', `checked ${check.output.checked} with exitproof ${exitproof}`, found.key);
