@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type BigIntStats, chmodSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { differs, type Entry, type Manifest } from './manifest.ts';
@@ -80,9 +80,8 @@ async function mend({ folder, manifest, before, places, alone }: LookOverOptions
     setModeBack(folder, ROOT, before);
     for (const entry of manifest) {
       if (entry.kind !== 'directory') continue;
-      if (!lstatSync(join(folder, entry.path)).isDirectory())
-        return damaged(`${entry.path} is no folder any more`);
-      setModeBack(folder, entry.path, before);
+      const reason = faultOf(entry, folder, before, places);
+      if (reason !== null) return damaged(reason);
     }
   }
   const added = alone === true ? [] : addedTo(folder, new Set(manifest.map((entry) => entry.path)));
@@ -102,11 +101,12 @@ const BREATH = 256;
 const damaged = (reason: string): LookedOver => ({ kind: 'damaged', reason });
 
 function faultOf(entry: Entry, folder: string, before: Snapshot, places: Places): string | null {
-  const plain = entry.kind === 'file' && !entry.tokens;
-  if (entry.kind === 'file' && lstatSync(join(folder, entry.path)).isFile()) {
+  const stats = lstatSync(join(folder, entry.path), { throwIfNoEntry: false });
+  if (stats === undefined) return differs(entry, undefined);
+  if (entry.kind === 'directory' ? stats.isDirectory() : stats.isFile()) {
     setModeBack(folder, entry.path, before);
   }
-  const found = describe(places, entry.path, plain);
+  const found = describe(places, entry.path, entry.kind === 'file' && !entry.tokens);
   return typeof found === 'string' ? found : differs(entry, found);
 }
 
@@ -120,8 +120,9 @@ function setModeBack(folder: string, path: string, { stamps }: Snapshot): void {
 function isUntouched(folder: string, path: string, { stamps, taken }: Snapshot): boolean {
   const then = stamps.get(path);
   if (then === undefined || taken - then.ctime < tickOf(then.ctime)) return false;
-  const now = stampOf(join(folder, path));
+  const now = stampIfThere(join(folder, path));
   return (
+    now !== null &&
     now.inode === then.inode &&
     now.size === then.size &&
     now.mode === then.mode &&
@@ -138,7 +139,15 @@ function tickOf(time: bigint): bigint {
 }
 
 function stampOf(path: string): Stamp {
-  const { ino, size, mode, mtimeNs, ctimeNs } = lstatSync(path, { bigint: true });
+  return stampFrom(lstatSync(path, { bigint: true }));
+}
+
+function stampIfThere(path: string): Stamp | null {
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? null : stampFrom(stats);
+}
+
+function stampFrom({ ino, size, mode, mtimeNs, ctimeNs }: BigIntStats): Stamp {
   return { inode: ino, size, mode: Number(mode & 0o7777n), mtime: mtimeNs, ctime: ctimeNs };
 }
 
