@@ -120,7 +120,7 @@ async function tryLayouts(
     const subjects: Subject[] = [];
     for (const product of asked.products) subjects.push(await lent(product));
     const packagerFiles = subjects.flatMap((subject) => subject.packagerFiles);
-    const seen = await smoke(settings, subjects, checkout, job, async (runs) => {
+    const { seen, atLarge } = await smoke(settings, subjects, checkout, job, async (runs) => {
       const layout = otherLayout(settings, runs, packagerFiles);
       if (layout === null) return null;
       job.log.info(`a stall that the ${layout} layout may not have: it is tried, too`);
@@ -134,11 +134,11 @@ async function tryLayouts(
         return null;
       }
     });
-    const back = await lending.takeBack(obtained);
+    const back = await lending.takeBack(obtained, atLarge);
     const ships = layoutToShip(settings, seen);
     return { ...seen, ...back, obtained: shipInstead(back.obtained, ships, settings.cwd) };
   } catch (error) {
-    await lending.takeBack(obtained).catch(() => {});
+    await lending.takeBack(obtained, []).catch(() => {});
     throw error;
   }
 }

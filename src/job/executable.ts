@@ -18,11 +18,11 @@ export async function checkExecutable(settings: Settings, program: string, job: 
   const subject = { layout: 'executable', program, env, packagerFiles: [], interpreter: null } as const;
   const checkout = { folder: await checkoutRoot(settings.project, job.context), distribution: null };
   await ignoreOwnFolder(settings.cwd).catch(() => {});
-  const watched = await smoke(settings, [subject], checkout, job);
+  const { seen } = await smoke(settings, [subject], checkout, job);
   const executable = shownPath(program, settings.cwd);
   return conclude(
     job,
-    { ...watched, executable, layout: 'executable' },
+    { ...seen, executable, layout: 'executable' },
     job.cancel.aborted ? 'cancelled' : undefined,
   );
 }

@@ -1,7 +1,8 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Boot } from '../build/builder.ts';
 import { isOneFile } from '../build/layoutsOf.ts';
-import { type Lent, lendFile, lendLayout } from '../layout/lend.ts';
+import { type GivenBack, type Lent, lendFile, lendLayout } from '../layout/lend.ts';
 import { firstDifference } from '../layout/manifest.ts';
 import type { BuiltLayout, Report } from '../report/model.ts';
 import { plural } from '../report/text.ts';
@@ -15,9 +16,9 @@ export interface Lending {
   readonly lend: (product: Product) => Promise<Boot>;
   /**
    * Once nothing runs in any of them. One that the program has damaged is made anew, unless the job is cancelled: then
-   * nothing lies in its place.
+   * nothing lies in its place. So is every one where processes are at large that may have files of it open.
    */
-  readonly takeBack: (obtained: Obtained) => Promise<TakenBack>;
+  readonly takeBack: (obtained: Obtained, atLarge: readonly number[]) => Promise<TakenBack>;
 }
 
 export interface TakenBack {
@@ -38,15 +39,15 @@ export function openLending(job: Job): Lending {
       all.set(layout, lent);
       return { ...boot, folder: lent.folder, program: join(lent.folder, tree.executable) };
     },
-    takeBack: async (obtained) => {
+    takeBack: async (obtained, atLarge) => {
       const lent = new Map(all);
       all.clear();
       const [shipped, ...others] = obtained.products;
-      const first = await takeOneBack(shipped, lent.get(shipped.layout), job);
+      const first = await takeOneBack(shipped, lent.get(shipped.layout), atLarge, job);
       const products: [Product, ...Product[]] = [first.product];
       let { failure } = first;
       for (const product of others) {
-        const taken = await takeOneBack(product, lent.get(product.layout), job);
+        const taken = await takeOneBack(product, lent.get(product.layout), atLarge, job);
         products.push(taken.product);
         failure ??= taken.failure;
       }
@@ -60,23 +61,34 @@ interface OneBack {
   readonly failure: Report['failure'];
 }
 
-async function takeOneBack(product: Product, lent: Lent | undefined, job: Job): Promise<OneBack> {
+async function takeOneBack(
+  product: Product,
+  lent: Lent | undefined,
+  atLarge: readonly number[],
+  job: Job,
+): Promise<OneBack> {
   if (lent === undefined) return { product, failure: null };
-  const back = await lent.giveBack();
+  const [writer] = product.tree.manifest === null ? [] : atLarge;
+  const back: GivenBack =
+    writer === undefined
+      ? await lent.giveBack()
+      : { kind: 'damaged', reason: `process ${writer}, which could not be ended, may still write to it` };
   if (back.kind === 'whole') {
     tellLeft(back.added, job);
     return { product: { ...product, tree: { ...product.tree, added: back.added } }, failure: null };
   }
   const { reason } = back;
   if (job.cancel.aborted) return { product, failure: null };
-  job.log.notice(`the program changed its own layout while it ran, which is made anew: ${reason}`);
+  job.log.notice(`after its runs the layout is not what was built, and is made anew: ${reason}`);
+  // Its name goes first: what is written now is another file than the one that somebody may have open.
+  await rm(product.executable, { force: true });
   const fault = await madeAnew(product, job);
   if (fault === null) return { product, failure: null };
   return {
     product,
     failure: {
-      message: `the program changed its own layout while it ran, and it could not be made anew: ${fault}`,
-      hint: 'have the program write to a folder of its user instead; where it is installed it may not be allowed to',
+      message: `after its runs the layout is not what was built (${reason}), and could not be made anew: ${fault}`,
+      hint: 'have the program write to a folder of its user; where it is installed it may not be allowed to',
     },
   };
 }

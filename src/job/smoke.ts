@@ -21,6 +21,13 @@ export interface Subject {
   readonly interpreter: Interpreter | null;
 }
 
+/** What a smoke tells. */
+export interface Smoked {
+  readonly seen: Pick<Report, 'runs' | 'soak'>;
+  /** Processes that had left their run and could not be ended: whatever they had open they may still write to. */
+  readonly atLarge: readonly number[];
+}
+
 export interface Checkout {
   readonly folder: string;
   /** The project's distribution name; null where it has none. */
@@ -37,7 +44,7 @@ export async function smoke(
   checkout: Checkout | null,
   job: Job,
   another: (runs: readonly RunRecord[]) => Promise<Subject | null> = async () => null,
-): Promise<Pick<Report, 'runs' | 'soak'>> {
+): Promise<Smoked> {
   const soaking =
     settings.soak.kind === 'runs' && settings.soak.runs === 1
       ? null
@@ -66,18 +73,22 @@ export async function smoke(
       }
     }
   };
-  try {
+  const atLarge: number[] = [];
+  const runEach = async (): Promise<Smoked['seen']> => {
     for (const subject of subjects) await runAll(subject, subjects.length === 1);
     const more = job.cancel.aborted ? null : await another(soaking?.read().runs ?? records);
     if (more !== null) await runAll(more, false);
     return soaking?.read() ?? { runs: records, soak: null };
-  } finally {
+  };
+  const seen = await runEach().finally(async () => {
     for (const { pid, command, ended } of await session.close()) {
+      if (!ended) atLarge.push(pid);
       job.log.notice(
         `${ended ? 'ended' : 'could not end'} a process that had left its run: ${pid} ${command}`,
       );
     }
-  }
+  });
+  return { seen, atLarge };
 }
 
 async function watchOne(

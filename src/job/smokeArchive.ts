@@ -97,7 +97,7 @@ export async function smokeArchive(
     interpreter: interpreter ?? build.interpreter,
   };
   const once = { ...settings, soak: { kind: 'runs', runs: 1 } } as const;
-  return (await smoke(once, [subject], checkout, job)).runs;
+  return (await smoke(once, [subject], checkout, job)).seen.runs;
 }
 
 function notStarted(layout: RunRecord['layout'], { tool, args }: ToolCommand, done: ToolResult): RunRecord {

@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { moveIntoPlace, partOf } from '../part.ts';
 import { copyLayout } from './copy.ts';
@@ -24,7 +24,7 @@ export type GivenBack =
       readonly added: readonly string[];
     }
   | {
-      /** It is not, and its place is empty, or what lies there is not to be used. */
+      /** It is not, and its place is empty. */
       readonly kind: 'damaged';
       readonly reason: string;
     };
@@ -81,11 +81,19 @@ export async function lendLayout({ folder, manifest }: Lendable, place: string):
   };
 }
 
-/** A layout of one file runs where it lies, as it lies there for users; it can't be told from what lies beside it. */
+/** A layout of one file runs where it lies, as it lies there for users; what lies beside it is not looked at. */
 export async function lendFile({ folder, manifest }: Movable): Promise<Lent> {
   const before: Snapshot = await snapshot(folder, manifest, partOf(join(folder, 'clock')));
   const places: Places = { layout: folder, python: null, home: null };
-  return { folder, giveBack: () => lookOver({ folder, manifest, before, places, alone: true }) };
+  return {
+    folder,
+    giveBack: async () => {
+      const looked = await lookOver({ folder, manifest, before, places, alone: true });
+      if (looked.kind === 'whole') return looked;
+      for (const { path } of manifest) await rm(join(folder, path), { recursive: true, force: true });
+      return looked;
+    },
+  };
 }
 
 async function copied({ folder, manifest }: Movable, destination: string): Promise<Lent> {

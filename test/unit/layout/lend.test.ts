@@ -228,6 +228,7 @@ describe('a lent layout', () => {
     const second = await lentFile();
     appendFileSync(file, 'more');
     expect(await second.giveBack()).toEqual({ kind: 'damaged', reason: 'tool.pyz has other content' });
+    expect(readdirSync(root)).toEqual(['beside']);
   });
 });
 
