@@ -8,6 +8,8 @@ import type { Places } from './tokens.ts';
 /** What the system says of one thing in a tree; nobody but the system writes `ctime`, whatever times a program sets. */
 interface Stamp {
   readonly inode: bigint;
+  /** How many names it has. */
+  readonly names: bigint;
   readonly size: bigint;
   /** With the bits above the nine of rwx. */
   readonly mode: number;
@@ -107,7 +109,11 @@ function faultOf(entry: Entry, folder: string, before: Snapshot, places: Places)
     setModeBack(folder, entry.path, before);
   }
   const found = describe(places, entry.path, entry.kind === 'file' && !entry.tokens);
-  return typeof found === 'string' ? found : differs(entry, found);
+  const difference = typeof found === 'string' ? found : differs(entry, found);
+  if (difference !== null || entry.kind !== 'file') return difference;
+  // Whoever writes to the other one later writes to this.
+  const isShared = BigInt(stats.nlink) > (before.stamps.get(entry.path)?.names ?? 1n);
+  return isShared ? `${entry.path} has got another name elsewhere` : null;
 }
 
 function setModeBack(folder: string, path: string, { stamps }: Snapshot): void {
@@ -147,8 +153,8 @@ function stampIfThere(path: string): Stamp | null {
   return stats === undefined ? null : stampFrom(stats);
 }
 
-function stampFrom({ ino, size, mode, mtimeNs, ctimeNs }: BigIntStats): Stamp {
-  return { inode: ino, size, mode: Number(mode & 0o7777n), mtime: mtimeNs, ctime: ctimeNs };
+function stampFrom({ ino, nlink, size, mode, mtimeNs, ctimeNs }: BigIntStats): Stamp {
+  return { inode: ino, names: nlink, size, mode: Number(mode & 0o7777n), mtime: mtimeNs, ctime: ctimeNs };
 }
 
 /** Everything below the folder that is not known, each before what lies in it. */
