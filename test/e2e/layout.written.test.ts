@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { LAYOUT_FILE, unseal } from '../../src/layout/manifest.ts';
 import { verify } from '../../src/layout/verify.ts';
 import { parseReport } from '../../src/report/parse.ts';
@@ -27,7 +27,7 @@ py-modules = ["scribe", "victim"]
 
 /** Does to its own layout what each word says. */
 const SCRIBE = `
-import os, shutil, sys
+import os, shutil, sys, time
 import victim
 
 def main():
@@ -49,6 +49,9 @@ def main():
             os.unlink(victim.__file__)
         elif word == "uncache":
             shutil.rmtree(os.environ["LAYOUTS"])
+        elif word == "hang":
+            open(os.environ["REACHED"], "w").close()
+            time.sleep(600)
         elif word == "tell":
             print(victim.WORD)
             print(os.path.exists(os.path.join(here, *[".."] * 6, "pyproject.toml")))
@@ -69,7 +72,11 @@ test('what a program does to its own layout gets into no layout, cache entry or 
   mkdirSync(join(home, 'exitproof'), { recursive: true });
   symlinkSync(tools, join(home, 'exitproof', 'tools'));
   const layouts = join(home, 'exitproof', 'layouts');
-  const env = testEnvironment({ XDG_CACHE_HOME: home, LAYOUTS: layouts });
+  const reached = join(root, 'reached');
+  // What a job that is killed leaves behind goes with it.
+  const TMPDIR = join(root, 'tmp');
+  mkdirSync(TMPDIR);
+  const env = testEnvironment({ XDG_CACHE_HOME: home, LAYOUTS: layouts, REACHED: reached, TMPDIR });
 
   const check = async (args: readonly string[]) => {
     const file = join(project, 'report.json');
@@ -140,4 +147,18 @@ test('what a program does to its own layout gets into no layout, cache entry or 
   expect(anew.report.cache).toMatchObject({ result: 'miss', saved: true });
   await isClean(layout);
   await isClean(await restored(anew.report.cache?.key ?? ''));
+
+  // Killed between the run and the look over it.
+  let pid = 0;
+  const args = ['check', '--python', python, '--cache', 'on', '--smoke=overwrite hang'];
+  const killed = runCli(args, { cwd: project, env, onSpawn: (started) => (pid = started) });
+  await vi.waitFor(() => expect(existsSync(reached)).toBe(true), { timeout: 60_000, interval: 50 });
+  process.kill(pid, 'SIGKILL');
+  expect((await killed).signal).toBe('SIGKILL');
+  expect(existsSync(layout)).toBe(false);
+  const next = await check(['--smoke=tell']);
+  expect(next.code, next.said).toBe(0);
+  expect(next.report.cache?.result).toBe('hit');
+  expect(next.report.runs[0]?.output.head).toBe('good\nFalse\n');
+  await isClean(layout);
 });
