@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { baseInterpreter, interpreterRecord, pexInterpreter } from '../layout/interpreter.ts';
+import { interpreterRecord, layoutInterpreter, pexInterpreter } from '../layout/interpreter.ts';
 import { freshLayout } from '../layout/layout.ts';
 import { oneFileLayout } from '../layout/oneFile.ts';
 import { pexTool, pexVersion } from '../toolchain/pex.ts';
@@ -36,18 +36,14 @@ export const pexBuilder: Builder = {
     return { ...laidOut, artifact };
   },
   environment: ({ work }) => ({ PEX_ROOT: rootOf(work) }),
-  packagerFiles: ({ program, work }) => [
-    `${program}/.bootstrap/`,
-    `${program}/__main__.py`,
-    join(rootOf(work), 'bootstraps'),
-  ],
+  packagerFiles: ({ program, work, layout, folder }) =>
+    layout === 'venv'
+      ? ['pex', 'pex-repl', '__main__.py'].map((name) => join(folder, name))
+      : [`${program}/.bootstrap/`, `${program}/__main__.py`, join(rootOf(work), 'bootstraps')],
   interpreter: async ({ layout, folder, program }, _plan, context, state) => {
     // A zipapp's own boot picks an interpreter on PATH: it is asked when it is warm.
     if (layout !== 'venv' && state === 'cold') return null;
-    const asked =
-      layout === 'venv'
-        ? baseInterpreter(join(folder, 'bin', 'python'), context)
-        : pexInterpreter(program, context);
+    const asked = layout === 'venv' ? layoutInterpreter(folder, context) : pexInterpreter(program, context);
     // One that doesn't run is the smoke's to tell.
     const found = await asked.catch(() => null);
     return found === null ? null : interpreterRecord(found);

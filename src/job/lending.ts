@@ -32,10 +32,12 @@ export function openLending(job: Job): Lending {
   return {
     lend: async ({ layout, tree, boot }) => {
       const { manifest } = tree;
-      const lent =
+      // A copy, where it takes one, is nothing to wait for.
+      const lent = await job.interruptible(() =>
         isOneFile(layout) && manifest !== null
-          ? await lendFile({ ...tree, manifest })
-          : await lendLayout(tree, join(job.work, `watched-${layout}`));
+          ? lendFile({ ...tree, manifest })
+          : lendLayout(tree, join(job.work, `watched-${layout}`)),
+      );
       all.set(layout, lent);
       return { ...boot, folder: lent.folder, program: join(lent.folder, tree.executable) };
     },

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
 import { problem } from '../problem.ts';
@@ -50,11 +50,15 @@ type Asking = Partial<Pick<ToolContext, 'env' | 'cancel'>>;
 /** Asks `python`, which may be a shim, a link or a virtual environment's. Throws a settings problem if it can't run. */
 export async function baseInterpreter(python: string, asking: Asking = {}): Promise<BaseInterpreter> {
   try {
-    // Without byte code: a layout that is asked stays as it is.
-    return await ask(python, ['-I', '-B'], asking);
+    return await ask(python, ['-I'], asking);
   } catch (cause) {
     throw problem('settings', `the interpreter ${python} can't be run`, { cause });
   }
+}
+
+/** Asks a venv layout, which stays as it is: nothing of what is installed in it runs, and no byte code is written. */
+export function layoutInterpreter(folder: string, asking: Asking): Promise<BaseInterpreter> {
+  return ask(join(folder, 'bin', 'python'), ['-I', '-S', '-B'], asking);
 }
 
 /** The one that a PEX file's own boot picks in that environment; null where it gives no answer. */
