@@ -1,3 +1,5 @@
+import { hashesInOneLine } from './hashMismatch.ts';
+
 const LIMIT = 12;
 const LINE_LIMIT = 500;
 
@@ -6,7 +8,7 @@ const LINE_LIMIT = 500;
  * lines of what it said. Never only the last line, which mostly says that something failed.
  */
 export function failureReason(stderr: string, stdout: string): string {
-  const lines = plainLines(stderr);
+  const lines = hashesInOneLine(plainLines(stderr));
   const errors = [...unreachable(stderr), ...lines.map(errorText).filter((line) => line !== null)];
   const inner = innerOutput(lines);
   const telling = unique(
@@ -33,7 +35,9 @@ function plainLines(text: string): string[] {
       .replaceAll(/\u001b\[[0-9;]*[A-Za-z]/g, '')
       .split(/\r?\n/)
       .map((line) => line.trimEnd().replace(/\(from versions: (.+)\)$/, newestVersions))
-      .filter((line) => line !== '' && !/^\s*(WARNING|DEPRECATION|NOTE|\[notice\])/.test(line))
+      .filter(
+        (line) => line !== '' && !/^\s*(WARNING|DEPRECATION|NOTE|\[notice\]|Looking in \w+:)/.test(line),
+      )
   );
 }
 
@@ -50,7 +54,7 @@ function errorText(line: string): string | null {
 
 /** Lines that say only that another program failed, whose reason stands elsewhere. */
 function isTelling(line: string): boolean {
-  return !/^(subprocess-exited-with-error|metadata-generation-failed|Failed to build|Exception:?$|failed-wheel-build)/.test(
+  return !/^(?:subprocess-exited-with-error|metadata-generation-failed|Failed to build|Exception:?$|failed-wheel-build|command .* failed|.*ld returned)/.test(
     line,
   );
 }
@@ -62,7 +66,15 @@ function innerOutput(lines: readonly string[]): string[] {
   const length = lines.slice(begin + 1).findIndex((line) => /\[end of output\]/.test(line));
   const block = lines.slice(begin + 1, length < 0 ? undefined : begin + 1 + length);
   const text = block.map((line) => line.trim()).filter((line) => line !== '');
-  return exceptionIn(text) ?? text.slice(-6);
+  return exceptionIn(text) ?? errorsIn(text) ?? text.slice(-6);
+}
+
+/** What setuptools, pip, compilers and linkers call an error, without the advice around it; null where nothing is. */
+function errorsIn(lines: readonly string[]): string[] | null {
+  const errors = lines
+    .map((line) => errorText(line) ?? (/^\S+: (?:fatal )?error:? /i.test(line) ? line : null))
+    .filter((line) => line !== null);
+  return errors.some(isTelling) ? errors.filter(isTelling).slice(0, 6) : null;
 }
 
 /** The last exception that Python has printed, with all of its message; null where there was none. */

@@ -49,6 +49,80 @@ describe('failureReason', () => {
     expect(failureReason(stderr, '')).toContain('RuntimeError: no compiler here');
   });
 
+  test('takes the error out of the frame, not the advice of many lines that follows it', () => {
+    const stderr = [
+      '  error: subprocess-exited-with-error',
+      '  ╰─> [14 lines of output]',
+      "      error: Multiple top-level modules discovered in a flat-layout: ['app', 'wait'].",
+      '      ',
+      '      If you are trying to create a single distribution with multiple modules',
+      '      on purpose, you should not rely on automatic discovery.',
+      '      Instead, consider the following options:',
+      '      1. set up custom discovery (`find` directive with `include` or `exclude`)',
+      '      2. use a `src-layout`',
+      '      3. explicitly set `py_modules` or `packages` with a list of names',
+      '      To find more information, look for "package discovery" on setuptools docs.',
+      '      [end of output]',
+      'error: subprocess-exited-with-error',
+    ];
+    expect(failureReason(stderr.join('\n'), '')).toBe(
+      "Multiple top-level modules discovered in a flat-layout: ['app', 'wait'].",
+    );
+  });
+
+  test('does not take the indexes that pip lists first for the reason', () => {
+    const stderr = [
+      '  ╰─> [4 lines of output]',
+      '      Looking in indexes: https://a.example/simple, https://b.example/simple',
+      '      Looking in links: /opt/wheels',
+      '      ERROR: Could not find a version that satisfies the requirement no-such-backend (from versions: none)',
+      '      ERROR: No matching distribution found for no-such-backend',
+      '      [end of output]',
+    ];
+    expect(failureReason(stderr.join('\n'), '').split('\n')).toEqual([
+      'Could not find a version that satisfies the requirement no-such-backend (from versions: none)',
+      'No matching distribution found for no-such-backend',
+    ]);
+  });
+
+  test("takes a compiler's error, and the lines before a linker's that says only that it failed", () => {
+    const framed = (lines: readonly string[]) =>
+      ['  ╰─> [9 lines of output]', ...lines.map((line) => `      ${line}`), '      [end of output]'].join(
+        '\n',
+      );
+    const compiler = [
+      'running build_ext',
+      'x.c:1:10: fatal error: nope.h: No such file or directory',
+      'compilation terminated.',
+      "error: command '/usr/bin/gcc' failed with exit code 1",
+    ];
+    expect(failureReason(framed(compiler), '')).toBe(
+      'x.c:1:10: fatal error: nope.h: No such file or directory',
+    );
+    const linker = [
+      '/usr/bin/ld: cannot find -lnope',
+      'collect2: error: ld returned 1 exit status',
+      "error: command '/usr/bin/gcc' failed with exit code 1",
+    ];
+    expect(failureReason(framed(linker), '')).toContain('cannot find -lnope');
+  });
+
+  test('names the package of a wrong hash, what was expected and what came', () => {
+    const hashes = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(64));
+    const stderr = [
+      'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have updated …',
+      '    six==1.16.0 from https://a.example/six-1.16.0-py2.py3-none-any.whl (from -r r.txt (line 1)):',
+      `        Expected sha256 ${hashes[0]}`,
+      `        Expected     or ${hashes[1]}`,
+      `        Expected     or ${hashes[2]}`,
+      `             Got        ${hashes[3]}`,
+      '',
+    ];
+    expect(failureReason(stderr.join('\n'), '')).toBe(
+      `six==1.16.0 does not match its hash: expected ${hashes[0]} or ${hashes[1]} or 1 more, got ${hashes[3]}`,
+    );
+  });
+
   test("takes Python's own exception, first its first line, for the reason of a tool that broke", () => {
     const stderr = [
       'Traceback (most recent call last):',
