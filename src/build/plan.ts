@@ -13,13 +13,14 @@ import type { BuildPlan, Entry } from './model.ts';
 import { refuseOutput } from './outputPlace.ts';
 import { type ProjectMetadata, readProject } from './pyproject.ts';
 import { requirementName } from './requirements.ts';
-import { insideFile, NO_SOURCES, sourceFacts } from './sourceFacts.ts';
+import { insideFile, NO_SOURCES, scriptsIn, sourceFacts } from './sourceFacts.ts';
 import { normaliseName, wheelFacts } from './wheelFile.ts';
 import { buildWheelhouse } from './wheelhouse.ts';
 import type { WheelPlan } from './workshop.ts';
 
 /** The earliest time that a zip can hold. */
 const NO_COMMIT = 315532800;
+const SHOWN_SCRIPTS = 4;
 
 /**
  * Answers every setting that was left open, and says where each answer came from. Where only the wheels can tell
@@ -85,8 +86,15 @@ function sourceOf(
   const runnable = input.entryPoint !== null || existsSync(resolve(folder, '__main__.py'));
   if (runnable) return { kind: 'folder', folder };
   throw problem('settings', `${input.project} has no pyproject.toml with a project and no setup.py.`, {
-    hint: 'Set `project` to the folder that has, `entry-point` to a file to pack, or `requirement` to build from the index.',
+    hint: `Set \`project\` to the folder that has, \`entry-point\` to a file to pack${candidates(folder)}, or \`requirement\` to build from the index.`,
   });
+}
+
+function candidates(folder: string): string {
+  const files = scriptsIn(folder);
+  if (files.length === 0) return '';
+  const more = files.length > SHOWN_SCRIPTS ? ', …' : '';
+  return ` (here: ${files.slice(0, SHOWN_SCRIPTS).join(', ')}${more})`;
 }
 
 /** pip only warns of these, and the smoke then misses what was meant to be in. */

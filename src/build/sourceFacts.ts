@@ -38,6 +38,16 @@ export function insideFile(folder: string, path: string): string | null {
   return existsSync(full) && statSync(full).isFile() ? inside : null;
 }
 
+/** The top-level files that could be an entry, those of the usual names first. */
+export function scriptsIn(folder: string): string[] {
+  const usual = (name: string): number => (/^(main|app|cli|run)\.py$/.test(name) ? 0 : 1);
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^[A-Za-z]\w*\.py$/.test(entry.name))
+    .map(({ name }) => name)
+    .filter((name) => !/^(conftest|test_.*|.*_test)\.py$/.test(name))
+    .sort((a, b) => usual(a) - usual(b) || (a < b ? -1 : 1));
+}
+
 function isModule(path: string): boolean {
   return existsSync(`${path}.py`) || existsSync(join(path, '__main__.py'));
 }
