@@ -78,9 +78,13 @@ export const words: ValueType<readonly string[]> = {
   fromTexts: (texts) => parseArguments(texts.join(' ')),
   fromToml: (value) => {
     if (typeof value === 'string') return parseArguments(value);
-    return Array.isArray(value) && value.every((item) => typeof item === 'string')
-      ? accept(value)
-      : { ok: false, takes: 'a list of texts, or one text that is split as a shell does' };
+    if (!Array.isArray(value)) {
+      return { ok: false, takes: 'a list of texts, or one text that is split as a shell does' };
+    }
+    const items: readonly unknown[] = value;
+    const bad = items.findIndex((item) => typeof item !== 'string');
+    if (bad >= 0) return { ok: false, at: `[${bad + 1}]`, got: items[bad], takes: 'a text in quotes' };
+    return accept(items.filter((item) => typeof item === 'string'));
   },
   show: joinWords,
   schema: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },

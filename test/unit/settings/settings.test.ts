@@ -362,7 +362,8 @@ describe('a bad value in pyproject.toml', () => {
       '[[tool.exitproof.smoke]]\nzzzzzz = 1',
       /^smoke\[1\]: got “zzzzzz”, takes the keys name, .*, expect-output$/,
     ],
-    ['[[tool.exitproof.smoke]]\nargs = [1]', /^smoke\[1\]\.args: got a list, takes a list of texts/],
+    ['[[tool.exitproof.smoke]]\nargs = 1', /^smoke\[1\]\.args: got 1, takes a list of texts/],
+    ['[[tool.exitproof.smoke]]\nargs = ["a", 1]', /^smoke\[1\]\.args\[2\]: got 1, takes a text in quotes$/],
   ])('%s is refused in one sentence', async (toml, sentence) => {
     const said = await refusalOf(() => fromToml(toml));
     expect(said).toMatch(/^pyproject\.toml: tool\.exitproof\./);
