@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { statsOf } from '../stats.ts';
 import { sourcesDigest } from './sourcesDigest.ts';
 import { sha256File } from './wheelFile.ts';
 
@@ -20,7 +20,7 @@ export async function argumentFiles(
   for (const word of new Set(words)) {
     if (word === '' || (folder === null && !word.startsWith('/'))) continue;
     const path = resolve(folder ?? '/', word);
-    const stats = statSync(path, { throwIfNoEntry: false });
+    const stats = statsOf(path);
     if (stats?.isFile() === true) found.push(await sha256File(path));
     else if (stats?.isDirectory() === true) found.push(await sourcesDigest(path));
   }

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { cancelSignal } from '../cancel.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exitCodes.ts';
@@ -10,6 +10,7 @@ import { writeReportFiles } from '../report/files.ts';
 import { reportJson } from '../report/json.ts';
 import type { Report } from '../report/model.ts';
 import { renderTerminal } from '../report/terminal.ts';
+import { statsOf } from '../stats.ts';
 import type { Ui } from '../ui.ts';
 import type { Sink } from './sink.ts';
 import { createTerminalLog } from './terminalLog.ts';
@@ -34,9 +35,9 @@ export interface Wishes {
 function ensureWritable(file: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true });
-    const there = statSync(file, { throwIfNoEntry: false });
+    const there = statsOf(file);
     if (there?.isDirectory() === true) throw new Error('it is a folder');
-    accessSync(there === undefined ? dirname(file) : file, constants.W_OK);
+    accessSync(there === null ? dirname(file) : file, constants.W_OK);
   } catch (error) {
     throw problem(
       'settings',

@@ -55,8 +55,11 @@ function ofDistribution(distribution: string, path: string, knowledge: FrameKnow
   return ofSite(path, knowledge);
 }
 
+/** What PEX calls a file that it runs, which was given by its path. */
+export const PEX_EXECUTABLE = '__pex_executable__.py';
+
 function ofSite(path: string, knowledge: FrameKnowledge): FrameKind {
-  if (knowledge.ownsModule(path)) return 'user';
+  if (path === PEX_EXECUTABLE || knowledge.ownsModule(path)) return 'user';
   return path.startsWith('pex/') || path.startsWith('shiv/') ? 'packager' : 'installed';
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Frame, SourceLine } from '../report/model.ts';
+import { statsOf } from '../stats.ts';
 import type { SourceText } from './facts.ts';
-import { modulePath } from './frameKind.ts';
+import { modulePath, PEX_EXECUTABLE } from './frameKind.ts';
 import { candidatesFor, filesNamed, type ProjectFiles } from './project.ts';
 import { readZipEntry } from './zipEntry.ts';
 
@@ -55,7 +56,8 @@ function findFile(file: string, project: ProjectFiles): Found | null {
   const module = modulePath(file);
   const name = file.slice(file.lastIndexOf('/') + 1);
   const likely = module === null ? [] : candidatesFor(module, project);
-  const texts = [...new Set([...likely, ...filesNamed(name, project).slice(0, 300)])].flatMap((path) => {
+  const named = name === PEX_EXECUTABLE ? filesAsLong(packaged, project) : filesNamed(name, project);
+  const texts = [...new Set([...likely, ...named.slice(0, 300)])].flatMap((path) => {
     const text = readInside(path, project);
     return text === null ? [] : [{ path, text, likely: likely.includes(path) }];
   });
@@ -74,6 +76,12 @@ function findFile(file: string, project: ProjectFiles): Found | null {
     packaged: packaged === null ? null : linesOf(packaged),
     exact: false,
   };
+}
+
+/** For a file whose name says nothing: the checkout's that could have the same content. */
+function filesAsLong(text: string | null, { checkout, files }: ProjectFiles): readonly string[] {
+  const length = text === null ? 0 : Buffer.byteLength(text);
+  return length === 0 ? [] : files.filter((path) => statsOf(join(checkout, path))?.size === length);
 }
 
 /** A file of the checkout that runs where it lies. Copies that were built into it aren't listed. */
@@ -168,12 +176,12 @@ function resolved(path: string): string | null {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return statsOf(path)?.isFile() ?? false;
 }
 
 function readText(path: string): string | null {
   try {
-    const stats = statSync(path, { throwIfNoEntry: false });
+    const stats = statsOf(path);
     // A FIFO or a device in its place would hold us up.
     return stats?.isFile() === true && stats.size <= LIMIT ? readFileSync(path, 'utf8') : null;
   } catch {

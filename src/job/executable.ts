@@ -1,8 +1,9 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { ignoreOwnFolder } from '../cache/ownFolder.ts';
 import { problem } from '../problem.ts';
 import type { Report } from '../report/model.ts';
 import type { Settings } from '../settings/settings.ts';
+import { statsOf } from '../stats.ts';
 import { checkoutRoot } from './checkoutRoot.ts';
 import { conclude } from './conclude.ts';
 import type { Job } from './job.ts';
@@ -29,9 +30,8 @@ export async function checkExecutable(settings: Settings, program: string, job: 
 
 function refuseUnlessRunnable(program: string, shown: string): void {
   const takes = 'takes a file that can be executed';
-  const stats = statSync(program, { throwIfNoEntry: false });
-  if (stats === undefined)
-    throw problem('settings', `executable: got “${shown}”, which is not there, ${takes}`);
+  const stats = statsOf(program);
+  if (stats === null) throw problem('settings', `executable: got “${shown}”, which is not there, ${takes}`);
   if (!stats.isFile()) throw problem('settings', `executable: got “${shown}”, which is no file, ${takes}`);
   try {
     accessSync(program, constants.X_OK);

@@ -1,7 +1,8 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { type Problem, problem } from '../problem.ts';
 import { placed, quoted } from '../settings/refusal.ts';
 import type { Settings } from '../settings/settings.ts';
+import { statsOf } from '../stats.ts';
 import { shownPath } from './paths.ts';
 
 /**
@@ -12,7 +13,7 @@ import { shownPath } from './paths.ts';
 export function refuseMissingFiles({ smoke, stdin, cwd }: Pick<Settings, 'smoke' | 'stdin' | 'cwd'>): void {
   for (const [index, run] of smoke.entries()) {
     const at = `smoke[${index + 1}]`;
-    if (run.cwd !== null && statSync(run.cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    if (run.cwd !== null && statsOf(run.cwd)?.isDirectory() !== true) {
       throw missing(`${at}.cwd`, shownPath(run.cwd, cwd), 'a folder that exists');
     }
     if (run.stdin.kind === 'file' && !isReadable(run.stdin.path)) {
@@ -30,7 +31,7 @@ function missing(name: string, got: string, takes: string): Problem {
 function isReadable(path: string): boolean {
   try {
     accessSync(path, constants.R_OK);
-    return !statSync(path).isDirectory();
+    return statsOf(path)?.isDirectory() === false;
   } catch {
     return false;
   }

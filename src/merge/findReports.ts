@@ -7,7 +7,6 @@ import {
   readFileSync,
   readSync,
   realpathSync,
-  statSync,
 } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
@@ -15,6 +14,7 @@ import { shownPath } from '../job/paths.ts';
 import { isProblem, problem } from '../problem.ts';
 import type { Report } from '../report/model.ts';
 import { parseReport } from '../report/parse.ts';
+import { statsOf } from '../stats.ts';
 
 export interface FoundReport {
   /** As a person in the working directory would write it. */
@@ -78,10 +78,10 @@ function realPath(path: string): string {
 /** Absolute, in an order that doesn't depend on the file system. */
 async function matches(pattern: string, cwd: string): Promise<readonly string[]> {
   const path = resolve(cwd, pattern);
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   if (stats?.isFile() === true) return [path];
   const options = {
-    cwd: stats === undefined ? cwd : path,
+    cwd: stats === null ? cwd : path,
     absolute: true,
     dot: true,
     expandDirectories: false,

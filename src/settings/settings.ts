@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LAYOUTS_OF } from '../build/layoutsOf.ts';
 import { type Problem, problem } from '../problem.ts';
 import type { BuiltLayout } from '../report/model.ts';
+import { statsOf } from '../stats.ts';
 import type { Deadlines, ObserverChoice, Stdin } from '../watch/request.ts';
 import { readPyproject, writtenInPyproject } from './pyproject.ts';
 import { placed, quoted } from './refusal.ts';
@@ -102,7 +102,7 @@ function projectFolder(written: WrittenSettings, cwd: string): string {
   if (project === undefined || project.place === 'pyproject') return cwd;
   const text = project.texts.join('\n');
   const folder = resolve(cwd, text);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (statsOf(folder)?.isDirectory() !== true) {
     const name = project.place === 'flag' ? 'project' : placed('project', project.place);
     throw problem('settings', `${name}: got ${quoted(text)}, takes a folder that exists`);
   }

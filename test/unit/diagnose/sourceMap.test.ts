@@ -53,6 +53,15 @@ describe('a packaged line in the checkout', () => {
     expect(locate(frame('checkout/src/uploader/worker.py', 6))?.exact).toBe(true);
   });
 
+  test('a file that PEX gave a name of its own is found by its content alone', async () => {
+    write('checkout/tools/app.py', WORKER);
+    write(`${SITE}/__pex_executable__.py`, WORKER.replace('1800', '1801'));
+    const packaged = frame(`${SITE}/__pex_executable__.py`, 6);
+    expect((await map()).locate(packaged)).toBeNull();
+    write('checkout/tools/app.py', WORKER.replace('1800', '1801'));
+    expect((await map()).locate(packaged)).toEqual({ path: 'tools/app.py', line: 6, exact: true });
+  });
+
   test('a packaged copy that differs is matched by its text', async () => {
     write(`${SITE}/uploader/worker.py`, `# built\n# with a header\n${WORKER}`);
     const { locate } = await map();
