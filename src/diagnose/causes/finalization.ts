@@ -15,7 +15,9 @@ function otherPythonThreads({ facts }: Situation): number {
 }
 
 function isSpinning({ facts, main }: Situation): boolean {
-  return main !== null && (facts.motion === 'spinning' || hasState(main, kernelState('R')));
+  // A sleeper that wakes now and then may be met running each time.
+  if (main === null || facts.motion === 'blocked') return false;
+  return facts.motion === 'spinning' || hasState(main, kernelState('R'));
 }
 
 /** The interpreter closes a generator: by its own frames, else by what the source of the outermost frame is. */

@@ -22,8 +22,10 @@ function waitsForThread({ main }: Situation): boolean {
 }
 
 function isSpinning(stack: Stack, situation: Situation): boolean {
-  if (hasState(stack, kernelState('R'))) return true;
-  return situation.facts.motion === 'spinning' && waitOf(stack) === null;
+  const { motion } = situation.facts;
+  // A sleeper that wakes now and then may be met running each time.
+  if (motion === 'blocked') return false;
+  return hasState(stack, kernelState('R')) || (motion === 'spinning' && waitOf(stack) === null);
 }
 
 /** `Timer.run` is defined after `Thread`: in the file its line is below that of `Thread._bootstrap_inner`. */

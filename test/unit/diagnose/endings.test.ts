@@ -144,3 +144,9 @@ test('a foreign process that holds the output is named by its command, not by a 
   expect(diagnosis?.summary).toContain('(sleep 1800) still holds stdout open');
   expect(diagnosis?.summary).not.toContain('nanosleep');
 });
+
+test('a thread that sleeps and was met awake is not said to spin where no processor time was used', () => {
+  const request = requestOf(recorded('thread_busy_loop'), null);
+  expect(diagnose({ ...request, motion: 'spinning' })?.cause).toBe('thread-spins');
+  expect(diagnose({ ...request, motion: 'blocked' })?.cause).toBe('nondaemon-thread');
+});
