@@ -7,6 +7,7 @@ import { git } from './build/git.ts';
 import { isOneFile } from './build/layoutsOf.ts';
 import { saveLayout } from './cache/layoutCache.ts';
 import { checkoutRoot } from './job/checkoutRoot.ts';
+import { openEarlier } from './job/clearEarlier.ts';
 import { conclude } from './job/conclude.ts';
 import { checkExecutable } from './job/executable.ts';
 import { type Job, openJob } from './job/job.ts';
@@ -84,7 +85,22 @@ export function build(settings: Settings, ui: Ui): Promise<Report> {
 
 async function inJob(settings: Settings, ui: Ui, work: (job: Job) => Promise<Report>): Promise<Report> {
   const { python, project, shard } = settings;
+  const clearEarlier = openEarlier(settings);
   const job = await openJob(ui, { env: process.env, python, project, shard });
+  try {
+    const report = await reportOf(settings, job, work);
+    await clearEarlier(report, job.log);
+    return report;
+  } catch (error) {
+    // Nothing has run, so what there was is still right.
+    if (!isProblem(error) || error.kind !== 'settings') await clearEarlier(null, job.log);
+    throw error;
+  } finally {
+    await job.close();
+  }
+}
+
+async function reportOf(settings: Settings, job: Job, work: (job: Job) => Promise<Report>): Promise<Report> {
   try {
     await tellSettings(settings, job);
     return await work(job);
@@ -92,8 +108,6 @@ async function inJob(settings: Settings, ui: Ui, work: (job: Job) => Promise<Rep
     if (job.cancel.aborted) return conclude(job, {}, 'cancelled');
     if (!isProblem(error) || error.kind !== 'build') throw error;
     return conclude(job, { failure: { message: error.message, hint: error.hint ?? null } }, 'not-built');
-  } finally {
-    await job.close();
   }
 }
 

@@ -16,7 +16,7 @@ export interface ReportFiles {
 /** The report and its stacks in the folder `output` (absolute), in the place of those of an earlier job. */
 export function writeReportFiles(report: Report, output: string): ReportFiles {
   mkdirSync(output, { recursive: true });
-  const files = { report: join(output, REPORT_FILE), dump: join(output, DUMP_FILE) };
+  const files = reportFilesIn(output);
   writeWhole(files.report, reportJson(report));
   const stacks = renderDump(report);
   if (stacks === '') {
@@ -25,6 +25,11 @@ export function writeReportFiles(report: Report, output: string): ReportFiles {
   }
   writeWhole(files.dump, stacks);
   return files;
+}
+
+/** Where they lie in the folder `output`, if they do. */
+export function reportFilesIn(output: string): { readonly report: string; readonly dump: string } {
+  return { report: join(output, REPORT_FILE), dump: join(output, DUMP_FILE) };
 }
 
 /** Half a report would be read as one: on a full disk there is none, not even that of an earlier job. */
