@@ -1,4 +1,6 @@
+import { maskSecrets } from '../evidence/mask.ts';
 import type { Phase, Verdict } from '../report/model.ts';
+import { printable } from '../report/text.ts';
 import type { Holder } from './holders.ts';
 import type { Deadlines, WatchRequest } from './request.ts';
 import type { DeadlineName, Ending } from './walk.ts';
@@ -51,7 +53,7 @@ export function outcomeOf(
 
 export function judge(
   outcome: Outcome,
-  { expect, deadlines }: Pick<WatchRequest, 'expect' | 'deadlines'>,
+  { expect, deadlines, secrets }: Pick<WatchRequest, 'expect' | 'deadlines' | 'secrets'>,
 ): Judgement {
   switch (outcome.kind) {
     case 'not-started':
@@ -71,11 +73,15 @@ export function judge(
         reason: leakWords(outcome.holders, deadlines),
       };
     case 'exited':
-      return judgeExit(outcome, expect);
+      return judgeExit(outcome, expect, secrets);
   }
 }
 
-function judgeExit(outcome: Extract<Outcome, { kind: 'exited' }>, expect: WatchRequest['expect']): Judgement {
+function judgeExit(
+  outcome: Extract<Outcome, { kind: 'exited' }>,
+  expect: WatchRequest['expect'],
+  secrets: readonly string[],
+): Judgement {
   const { exitCode, signal, phase, lastSeen } = outcome;
   if (signal !== null) {
     const seen = lastSeen === null ? '' : `; it was last seen in ${lastSeen}`;
@@ -99,9 +105,23 @@ function judgeExit(outcome: Extract<Outcome, { kind: 'exited' }>, expect: WatchR
   }
   // A copy: one with the flag `g` remembers where it stood.
   if (expect.output !== null && !new RegExp(expect.output).test(outcome.output)) {
-    return { verdict: 'failed', phase: null, reason: `failed: its output doesn't match ${expect.output}` };
+    const got = gotWords(outcome.output, secrets);
+    return {
+      verdict: 'failed',
+      phase: null,
+      reason: `failed: its output doesn't match ${expect.output}: ${got}`,
+    };
   }
   return { verdict: 'passed', phase: null, reason: `passed: exit code ${exitCode}` };
+}
+
+const SHOWN = 120;
+
+function gotWords(output: string, secrets: readonly string[]): string {
+  const last = output.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  return last === ''
+    ? 'it printed nothing to stdout'
+    : `its last line is “${printable(maskSecrets(last, secrets), SHOWN)}”`;
 }
 
 /** What shells and `env` answer when there is nothing that they could run. */

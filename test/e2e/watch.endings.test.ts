@@ -39,7 +39,7 @@ describe.concurrent('an ending by the program itself', () => {
     expect((await says(/version \d/g)).verdict).toBe('passed');
     expect(await says(/version 2/)).toMatchObject({
       verdict: 'failed',
-      reason: "failed: its output doesn't match /version 2/",
+      reason: "failed: its output doesn't match /version 2/: its last line is “version 1.2”",
     });
   });
 

@@ -80,15 +80,30 @@ describe('the words of a verdict are derived from the facts', () => {
     ],
     [{ kind: 'cancelled', by: 'SIGTERM', phase: 'run' }, 'cancelled', 'run', 'cancelled by SIGTERM in run'],
   ])('%j', (outcome, verdict, phase, reason) => {
-    expect(judge(outcome, { expect: expectation, deadlines })).toEqual({ verdict, phase, reason });
+    expect(judge(outcome, { expect: expectation, deadlines, secrets: [] })).toEqual({
+      verdict,
+      phase,
+      reason,
+    });
   });
 
   test('an expectation is met or not, however often it is asked', () => {
-    const asked = { expect: { exitCode: 3, output: /done/g }, deadlines };
+    const asked = { expect: { exitCode: 3, output: /done/g }, deadlines, secrets: [] };
     const outcome = { ...exited, exitCode: 3, output: 'all done' };
     expect([1, 2, 3].map(() => judge(outcome, asked).verdict)).toEqual(['passed', 'passed', 'passed']);
-    expect(judge({ ...outcome, output: 'all' }, asked).reason).toBe(
-      "failed: its output doesn't match /done/g",
+    expect(judge({ ...outcome, output: 'all' }, asked).verdict).toBe('failed');
+  });
+
+  test.each([
+    ['', 'it printed nothing to stdout'],
+    ['\n \n', 'it printed nothing to stdout'],
+    ['first\nsecond\r\n\n', 'its last line is “second”'],
+    ['key s3cr3t-word\u001b[31m', 'its last line is “key ***\\x1b[31m”'],
+    ['x'.repeat(500), `its last line is “${'x'.repeat(119)}…”`],
+  ])('output that is not as expected is told by its last line: %j', (output, got) => {
+    const asked = { expect: { exitCode: 0, output: /done/ }, deadlines, secrets: ['s3cr3t-word'] };
+    expect(judge({ ...exited, output }, asked).reason).toBe(
+      `failed: its output doesn't match /done/: ${got}`,
     );
   });
 });
