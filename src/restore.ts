@@ -1,4 +1,6 @@
 import { rm } from 'node:fs/promises';
+import { layoutsFolder } from './cache/folders.ts';
+import type { Cache } from './cache/openStore.ts';
 import type { RestoreByKeyOptions, RestoredByKey } from './cache/restoreByKey.ts';
 import type { CancelSignal } from './cancel.ts';
 import { cancelledCode, EXIT, type ExitCode } from './exitCodes.ts';
@@ -39,8 +41,9 @@ export async function restore(values: RestoreValues, context: RestoreContext): P
   const work = await workFolder(env);
   try {
     const restored = await log.stage('Restore', () => lookUp(wanted, values, work, context));
-    log.info(`restore: ${restored.result} (${restored.reason})`);
     const { result, reason } = restored;
+    // A miss that fails is the caller's to tell.
+    if (result === 'hit' || values.onMiss === 'continue') log.info(`restore: ${result} (${reason})`);
     if (result !== 'hit') return { result, reason, ...NOTHING };
     const { folder, executable, layout, notice } = restored;
     if (notice !== null) log.notice(notice);
@@ -111,5 +114,10 @@ async function lookUp(
     wanted.kind === 'archive'
       ? wanted
       : { ...wanted, cache: await openStore({ choice: 'read', env, workspace: cwd, work, log }) };
+  if (source.kind === 'key') log.info(`looking in ${placeOf(source.cache, env)}`);
   return restoreByKey({ source, destination: values.path, python: interpreter?.path ?? null, cancel });
+}
+
+function placeOf({ store }: Cache, env: Environment): string {
+  return store.kind === 'directory' ? layoutsFolder(env) : "GitHub's cache";
 }

@@ -68,6 +68,13 @@ describe.skipIf(PYTHON === '')('exitproof restore', () => {
     expect(existsSync(join(home, '.exitproof'))).toBe(false);
   });
 
+  test('says once that nothing has the key, and where it looked', async () => {
+    const { layouts, ask } = machine();
+    const { stdout, stderr } = await ask('restore', '--key', KEY, '--python', PYTHON);
+    expect(stdout).toContain(`  looking in ${layouts}\n`);
+    expect(`${stdout}${stderr}`.match(/no entry has this key/g)).toHaveLength(1);
+  });
+
   test.each([
     [[], 'key, archive: got neither of them, takes exactly one'],
     [['--key', 'k', '--archive', 'a'], 'key, archive: got both, takes exactly one'],
