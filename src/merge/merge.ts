@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { ownVersion } from '../assets.ts';
+import { shownPath } from '../job/paths.ts';
 import { problem } from '../problem.ts';
 import { type Report, type ReportPart, VERDICTS } from '../report/model.ts';
 import { summarise } from '../report/summarise.ts';
@@ -22,8 +24,17 @@ export interface MergeOrder {
 export async function merge({ reports, expect, cwd }: MergeOrder): Promise<Report> {
   const found = await findReports(reports, cwd);
   const faults = misfits(found, expect);
-  if (faults.length > 0) throw problem('settings', faults.join('\n'));
+  if (faults.length > 0) throw problem('settings', [...repeated(reports, cwd), ...faults].join('\n'));
   return joined(found);
+}
+
+/** No fault by itself, but likely the reason of one: another report was meant. */
+function repeated(reports: readonly string[], cwd: string): readonly string[] {
+  const paths = reports.map((report) => resolve(cwd, report));
+  const again = paths.filter((path, at) => paths.indexOf(path) !== at);
+  return distinct(again).map(
+    (path) => `${shownPath(path, cwd)}: it is given more than once, and counts once.`,
+  );
 }
 
 /** A job without a build tells less than one whose program failed to start. */

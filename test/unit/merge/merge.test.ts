@@ -282,6 +282,14 @@ describe('reports that can not be merged are named', () => {
     expect(await refusal(mergeIn(folderOf({ 'a.json': one })))).toEqual(['shard 2/2 is missing.']);
   });
 
+  test('a report that is given twice is told where another one is missing', async () => {
+    const cwd = folderOf({ 'a.json': first });
+    expect(await refusal(merge({ reports: ['a.json', './a.json'], expect: null, cwd }))).toEqual([
+      'a.json: it is given more than once, and counts once.',
+      'shard 2/2 is missing.',
+    ]);
+  });
+
   test('a shard that got no build is not missing', async () => {
     const nothing: Report = { ...NOTHING, shard: { index: 2, of: 2 } };
     await expect(mergeIn(folderOf({ 'a.json': first, 'b.json': nothing }))).resolves.toMatchObject({
