@@ -22,9 +22,12 @@ export function printable(text: string, limit = Number.POSITIVE_INFINITY): strin
   // `::name::` counts at the start of a line, after blanks; the older `##[name]` counts anywhere in it.
   const line = clip(text, limit)
     .replace(UNPRINTABLE, escaped)
-    .replace(/^(\s*):(?=:)/u, '$1\\x3a')
     .replace(/##(?=\[)/gu, '#\\x23');
-  return line;
+  return notCommand(line);
+}
+
+function notCommand(line: string): string {
+  return line.replace(/^(\s*):(?=:)/u, '$1\\x3a');
 }
 
 /** Several lines, each made `printable`; tabs become blanks, and a line's end stays one. */
@@ -45,7 +48,7 @@ export function clipStart(text: string, limit: number): string {
   return characters.length <= limit ? text : `…${characters.slice(characters.length - limit + 1).join('')}`;
 }
 
-/** Breaks at blanks into lines of at most `width`; a longer word stays whole. */
+/** Breaks at blanks into lines of at most `width`; a longer word stays whole. None begins as a workflow command. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -57,7 +60,7 @@ export function wrap(text: string, width: number): string[] {
       line = line === '' ? word : `${line} ${word}`;
     }
   }
-  return [...lines, line];
+  return [...lines, line].map(notCommand);
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

@@ -6,7 +6,7 @@ import { markdownText } from '../../../src/report/markdown.ts';
 import type { Report } from '../../../src/report/model.ts';
 import { renderSummary } from '../../../src/report/summaryMarkdown.ts';
 import { renderTerminal } from '../../../src/report/terminal.ts';
-import { clip, printable } from '../../../src/report/text.ts';
+import { clip, printable, wrap } from '../../../src/report/text.ts';
 import { openTally } from '../../../src/soak/tally.ts';
 import { PASSED, PASSED_RUN, STALL_EVIDENCE, STALLED, STALLED_RUN } from './sample.ts';
 
@@ -199,4 +199,11 @@ describe('the dump', () => {
     expect(text.length).toBeLessThan(410_000);
     expect(text).toMatch(/cut here, the report has the rest\n$/u);
   });
+});
+
+test('no line that a long sentence is broken into begins as a workflow command', () => {
+  const words = Array.from({ length: 40 }, () => 'word ::error::stop').join(' ');
+  for (let width = 10; width < 60; width++) {
+    expect(wrap(printable(words), width).filter((line) => /^\s*::/u.test(line))).toEqual([]);
+  }
 });
