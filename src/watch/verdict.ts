@@ -118,10 +118,8 @@ function judgeExit(
 const SHOWN = 120;
 
 function gotWords(output: string, secrets: readonly string[]): string {
-  const last = output.trimEnd().split('\n').at(-1)?.trim() ?? '';
-  return last === ''
-    ? 'it printed nothing to stdout'
-    : `its last line is “${printable(maskSecrets(last, secrets), SHOWN)}”`;
+  const last = maskSecrets(output, secrets).trimEnd().split('\n').at(-1)?.trim() ?? '';
+  return last === '' ? 'it printed nothing to stdout' : `its last line is “${printable(last, SHOWN)}”`;
 }
 
 /** What shells and `env` answer when there is nothing that they could run. */

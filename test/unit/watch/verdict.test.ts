@@ -99,9 +99,15 @@ describe('the words of a verdict are derived from the facts', () => {
     ['\n \n', 'it printed nothing to stdout'],
     ['first\nsecond\r\n\n', 'its last line is “second”'],
     ['key s3cr3t-word\u001b[31m', 'its last line is “key ***\\x1b[31m”'],
+    ['key=  s3cr3t-word', 'its last line is “key=***”'],
+    ['  padded one\n', 'its last line is “***”'],
     ['x'.repeat(500), `its last line is “${'x'.repeat(119)}…”`],
   ])('output that is not as expected is told by its last line: %j', (output, got) => {
-    const asked = { expect: { exitCode: 0, output: /done/ }, deadlines, secrets: ['s3cr3t-word'] };
+    const asked = {
+      expect: { exitCode: 0, output: /done/ },
+      deadlines,
+      secrets: ['s3cr3t-word', '  padded one', '  s3cr3t-word'],
+    };
     expect(judge({ ...exited, output }, asked).reason).toBe(
       `failed: its output doesn't match /done/: ${got}`,
     );
