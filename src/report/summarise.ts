@@ -68,7 +68,12 @@ function oneEnding({ runs, soak }: Pick<Report, 'runs' | 'soak'>, worst: RunReco
 }
 
 /** "3 runs of 7 stalled (nondaemon-thread, atexit-handler), 2 failed": no sentence of one speaks for the others. */
-function endings({ runs, soak }: Pick<Report, 'runs' | 'soak'>, groups: readonly RunGroup[]): string {
+function endings(report: Pick<Report, 'runs' | 'soak'>, groups: readonly RunGroup[]): string {
+  if (report.soak !== null && groups.every(({ example }) => example.from !== undefined)) {
+    const runs = report.runs.filter(({ from }) => from !== undefined);
+    return `Out of the archive: ${endings({ runs, soak: null }, groups)}`;
+  }
+  const { runs, soak } = report;
   const oneLayout = new Set((soak?.series ?? runs).map(({ layout }) => layout)).size === 1;
   const words = VERDICTS.flatMap((verdict) => {
     const alike = groups.filter(({ example }) => example.verdict === verdict);

@@ -76,6 +76,10 @@ describe('the sentence for the whole', () => {
     expect(summarise({ ...report, soak: tally.read().soak })).toBe(
       'Out of the archive: exit code 3, expected 0.',
     );
+    const other = { ...bad, verdict: 'crashed', reason: 'crashed: ended by SIGSEGV' } as const;
+    expect(summarise({ ...report, runs: [PASSED_RUN, bad, other], soak: tally.read().soak })).toBe(
+      'Out of the archive: 1 run of 2 crashed, 1 failed.',
+    );
   });
 
   test('counts the runs of each layout', () => {
