@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, realpathSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { shownPath } from '../job/paths.ts';
@@ -93,14 +84,13 @@ async function matches(pattern: string, cwd: string): Promise<readonly string[]>
   return isDynamicPattern(pattern) ? (await glob(pattern, options)).toSorted() : [];
 }
 
-/** The search passes over them, and one of them may be a shard's report. */
+/** The search passes over them, and one of them may be a shard's report. No link is followed: some lead in circles. */
 function brokenLinks(folder: string): readonly string[] {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return names.map((name) => join(folder, name)).filter((path) => path.endsWith('.json') && isBroken(path));
-}
-
-function isBroken(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && !existsSync(path);
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return brokenLinks(path);
+    return entry.isSymbolicLink() && path.endsWith('.json') && !existsSync(path) ? [path] : [];
+  });
 }
 
 const START = 200;

@@ -88,10 +88,14 @@ function runsOf(reports: readonly Report[]): Pick<Report, 'runs' | 'soak'> {
   }
   const tally = openTally();
   for (const { soak, runs, build } of reports) {
+    const ofLayouts = runs.filter(({ from }) => from === undefined);
     if (soak !== null) tally.join(soak, runs);
-    else for (const run of runs) tally.add(run, build?.interpreter.version ?? null);
+    else for (const run of ofLayouts) tally.add(run, build?.interpreter.version ?? null);
   }
-  return tally.read();
+  const { runs, soak } = tally.read();
+  // At the end: the soak names its examples by their place.
+  const proofs = reports.flatMap((report) => report.runs.filter(({ from }) => from !== undefined));
+  return { runs: [...runs, ...proofs], soak };
 }
 
 function partsOf({ file, report }: FoundReport): readonly ReportPart[] {

@@ -95,7 +95,7 @@ export function openTally(): Tally {
         }
         if (told.teardown !== null) addTimes(one.teardown, told.teardown);
         for (const run of runs) {
-          const own = run.name === told.name && run.layout === told.layout;
+          const own = run.name === told.name && run.layout === told.layout && run.from === undefined;
           if (own && run.verdict === 'passed') keepGood(one, run);
         }
       }

@@ -67,6 +67,17 @@ const shards = {
 };
 
 describe('merged reports', () => {
+  test('tell of a run out of the archive that the soak knows nothing of', async () => {
+    const proof = { ...STALLED_RUN, from: 'archive' } as const;
+    const good = soaked(null, 5, 0);
+    const whole = await mergeIn(
+      folderOf({ 'a.json': { ...good, verdict: 'stalled', runs: [...good.runs, proof] } }),
+    );
+    expect(whole).toMatchObject({ verdict: 'stalled', soak: { runs: 5, stalls: 0 } });
+    expect(whole.runs).toContainEqual(proof);
+    expect(whole.summary).toMatch(/^Out of the archive: /u);
+  });
+
   test('have one verdict, and the counts and the interval of all runs', async () => {
     const merged = await mergeIn(folderOf(shards), { expect: 3 });
     expect(merged).toMatchObject({
@@ -275,6 +286,12 @@ describe('reports that can not be merged are named', () => {
     const itself = 'report.json: it could not be read: it is a link that leads to itself.';
     expect(await refusal(mergeIn(folder))).toEqual([nothing, itself]);
     expect(await refusal(mergeIn(folder, { reports: ['report.json'] }))).toEqual([itself]);
+  });
+
+  test('is found beside links that lead round in circles', async () => {
+    const folder = folderOf({ 'a.json': soaked(null, 3, 0) });
+    for (const name of ['x', 'y', 'z']) symlinkSync('.', join(folder, name));
+    await expect(mergeIn(folder)).resolves.toMatchObject({ verdict: 'passed', parts: [{ runs: 3 }] });
   });
 
   test('shards of an executable that was built elsewhere can be missing, too', async () => {
