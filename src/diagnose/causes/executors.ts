@@ -25,6 +25,8 @@ function givenToLoop({ guilty, facts }: Situation): boolean {
 }
 
 const POOL = '/concurrent/futures/process.py';
+/** With 1, and with None, it works. */
+const ENDS_WORKERS = /\bmax_tasks_per_child\s*=(?!\s*(?:1|None)\b)/u;
 
 /** The pool waits for results, and has no process that could work on them. Where one could not be looked into, it may have. */
 function poolWithoutWorkers({ main, guilty, facts }: Situation): boolean {
@@ -36,7 +38,7 @@ function poolWithoutWorkers({ main, guilty, facts }: Situation): boolean {
     /\bresource_tracker\b/u.test(command) ||
     (python && !stacks.some((stack) => has(stack, '_process_worker', POOL)));
   const source = facts.source.fileText(guilty.frame) ?? '';
-  return facts.children.every(isNoWorker) && /\bmax_tasks_per_child\s*=/u.test(source);
+  return facts.children.every(isNoWorker) && ENDS_WORKERS.test(source);
 }
 
 export const executors: readonly Cause[] = [

@@ -121,6 +121,8 @@ test.each(POOLS)(
       expect(diagnosis?.remedy).not.toBe(POOL_WITHOUT_WORKERS_115634.remedy);
       expect(diagnosis?.summary).not.toContain('a job that is still in');
     }
+    writeFileSync(file, POOL.replace('max_tasks_per_child=2', 'max_tasks_per_child=1'));
+    expect(diagnose({ ...about, project })?.remedy).not.toBe(POOL_WITHOUT_WORKERS_115634.remedy);
   },
 );
 
