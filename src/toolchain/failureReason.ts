@@ -66,7 +66,11 @@ function innerOutput(lines: readonly string[]): string[] {
   const length = lines.slice(begin + 1).findIndex((line) => /\[end of output\]/.test(line));
   const block = lines.slice(begin + 1, length < 0 ? undefined : begin + 1 + length);
   const text = block.map((line) => line.trim()).filter((line) => line !== '');
-  return exceptionIn(text) ?? errorsIn(text) ?? text.slice(-6);
+  const exception = exceptionIn(text);
+  if (exception === null) return errorsIn(text) ?? text.slice(-6);
+  // That a program failed: why, it has said itself, above the traceback.
+  const said = ENDED_BADLY.test(exception[0] ?? '') ? text.slice(0, text.indexOf(TRACEBACK)) : [];
+  return [...(errorsIn(said) ?? said.slice(-6)), ...exception];
 }
 
 /** What setuptools, pip, compilers and linkers call an error, without the advice around it; null where nothing is. */
@@ -77,9 +81,12 @@ function errorsIn(lines: readonly string[]): string[] | null {
   return errors.some(isTelling) ? errors.filter(isTelling).slice(0, 6) : null;
 }
 
+const TRACEBACK = 'Traceback (most recent call last):';
+const ENDED_BADLY = /^subprocess\.CalledProcessError:/;
+
 /** The last exception that Python has printed, with all of its message; null where there was none. */
 function exceptionIn(lines: readonly string[]): string[] | null {
-  if (!lines.some((line) => line.trim() === 'Traceback (most recent call last):')) return null;
+  if (!lines.some((line) => line.trim() === TRACEBACK)) return null;
   const last = lines.findLastIndex((line) =>
     /^(?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt)(?::|$)/.test(line),
   );

@@ -23,9 +23,10 @@ function packagesIn(lines: readonly string[]): string[] {
     const wanted = /^\s+Expected\s+(?:(\w+)|or)\s+([0-9a-f]+)$/.exec(line)?.[2];
     const got = /^\s+Got\s+([0-9a-f]+)$/.exec(line)?.[1];
     if (wanted !== undefined) expected.push(wanted);
-    else if (got !== undefined)
+    else if (got !== undefined) {
       found.push(`ERROR: ${name} does not match its hash: expected ${some(expected)}, got ${got}`);
-    else {
+      expected = [];
+    } else {
       name = /^\s+(\S+)(?: .*)?:$/.exec(line)?.[1] ?? name;
       expected = [];
     }

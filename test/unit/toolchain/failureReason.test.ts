@@ -49,6 +49,25 @@ describe('failureReason', () => {
     expect(failureReason(stderr, '')).toContain('RuntimeError: no compiler here');
   });
 
+  test('takes what a program said that a build script has run, not only that it failed', () => {
+    const stderr = [
+      '  error: subprocess-exited-with-error',
+      '  ╰─> [6 lines of output]',
+      '      running build_ext',
+      '      CMake Error at CMakeLists.txt:3 (find_package):',
+      '        Could not find a package configuration file provided by "Eigen3"',
+      '      Traceback (most recent call last):',
+      '        File "setup.py", line 3',
+      "      subprocess.CalledProcessError: Command '['cmake', '..']' returned non-zero exit status 1.",
+      '      [end of output]',
+    ].join('\n');
+    const reason = failureReason(stderr, '');
+    expect(reason).toContain('CMake Error at CMakeLists.txt:3 (find_package)');
+    expect(reason).toContain('provided by "Eigen3"');
+    expect(reason).toContain('CalledProcessError');
+    expect(reason).not.toContain('Traceback');
+  });
+
   test('takes the error out of the frame, not the advice of many lines that follows it', () => {
     const stderr = [
       '  error: subprocess-exited-with-error',
