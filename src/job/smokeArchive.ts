@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builderOf } from '../build/builders.ts';
 import { isOneFile } from '../build/layoutsOf.ts';
+import { maskSecrets } from '../evidence/mask.ts';
 import { problem } from '../problem.ts';
 import type { RunRecord } from '../report/model.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -78,7 +79,7 @@ export async function smokeArchive(
     }
     return null;
   });
-  if (failed !== null) return [notStarted(layout, failed.command, failed.done)];
+  if (failed !== null) return [notStarted(layout, failed.command, failed.done, job.secrets)];
   // A cache of its own: whoever has just unpacked it boots cold.
   const work = join(job.work, 'unpacked-boot');
   await mkdir(work);
@@ -100,9 +101,18 @@ export async function smokeArchive(
   return (await smoke(once, [subject], checkout, job)).seen.runs;
 }
 
-function notStarted(layout: RunRecord['layout'], { tool, args }: ToolCommand, done: ToolResult): RunRecord {
-  const text = maskCredentials(`${done.stderr}${done.stdout}`).trim();
-  const said = text.split('\n').at(-1) ?? '';
+/** What tar says last where something before has failed. */
+const CLOSING =
+  /^\S*tar: (?:Exiting with failure status|Error is not recoverable|Error exit delayed|Child returned)/;
+
+export function notStarted(
+  layout: RunRecord['layout'],
+  { tool, args }: Pick<ToolCommand, 'tool' | 'args'>,
+  done: ToolResult,
+  secrets: readonly string[],
+): RunRecord {
+  const text = maskSecrets(maskCredentials(`${done.stdout}${done.stderr}`), secrets).trim();
+  const said = text.split('\n').findLast((line) => !CLOSING.test(line)) ?? '';
   return {
     name: tool.split('/').at(-1) ?? tool,
     argv: [tool, ...args],
