@@ -1,4 +1,5 @@
 import type { CancelSignal } from './cancel.ts';
+import { doesCount } from './report/counting.ts';
 import type { Report } from './report/model.ts';
 
 /** The CLI's exit codes: a contract, see docs/exit-codes.md. */
@@ -53,5 +54,5 @@ export function isCancelled(exitCode: unknown): boolean {
 
 /** A stall is the worst verdict, and may stand for runs that crashed or failed: those are allowed by nobody. */
 function onlyStalls({ runs }: Pick<Report, 'runs'>): boolean {
-  return runs.every(({ verdict }) => verdict === 'stalled' || verdict === 'passed');
+  return runs.filter(doesCount).every(({ verdict }) => verdict === 'stalled' || verdict === 'passed');
 }

@@ -23,3 +23,8 @@ test.for(['crashed', 'failed', 'leaked', 'not-started'] as const)(
     expect(exitCodeOf(report, null, 'warn')).toBe(1);
   },
 );
+
+test('a run that does not count forbids nothing', () => {
+  const beside = { ...PASSED_RUN, layout: 'zipapp', verdict: 'crashed', counts: false } as const;
+  expect(exitCodeOf({ ...STALLED, runs: [STALLED_RUN, beside] }, null, 'warn')).toBe(0);
+});
