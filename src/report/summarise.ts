@@ -22,6 +22,7 @@ export function summarise(
   if (report.verdict === 'not-built') return failureSentence(report.failure?.message ?? 'Nothing was built');
   const { soak } = report;
   if (soak !== null && report.verdict === 'cancelled') {
+    if (soak.runs === 0) return 'It was cancelled before any run ended.';
     return `It was cancelled after ${plural(soak.runs, 'run')}, of which ${soak.stalls} stalled.`;
   }
   const worst = worstRun(judgedRuns(report));

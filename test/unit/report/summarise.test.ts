@@ -82,6 +82,14 @@ describe('the sentence for the whole', () => {
     );
   });
 
+  test('counts nothing of a soak that was cancelled in its first run', () => {
+    const tally = openTally();
+    tally.add({ ...PASSED_RUN, verdict: 'cancelled', reason: 'cancelled by SIGINT' }, null);
+    expect(
+      summarise({ verdict: 'cancelled', ...tally.read(), layout: 'venv', warnings: [], failure: null }),
+    ).toBe('It was cancelled before any run ended.');
+  });
+
   test('counts the runs of each layout', () => {
     const both = [
       ...runs('stalled', 'zipapp', 3),
