@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withDiagnosis } from '../diagnose/diagnose.ts';
 import { type ProjectFiles, projectFiles } from '../diagnose/project.ts';
+import { maskSecrets } from '../evidence/mask.ts';
 import { duration } from '../report/durations.ts';
 import type { Interpreter, Layout, Phase, Report, RunRecord } from '../report/model.ts';
 import type { Settings, SmokeRun } from '../settings/settings.ts';
@@ -83,9 +84,8 @@ export async function smoke(
   const seen = await runEach().finally(async () => {
     for (const { pid, command, ended } of await session.close()) {
       if (!ended) atLarge.push(pid);
-      job.log.notice(
-        `${ended ? 'ended' : 'could not end'} a process that had left its run: ${pid} ${command}`,
-      );
+      const named = `${pid} ${maskSecrets(command, job.secrets)}`;
+      job.log.notice(`${ended ? 'ended' : 'could not end'} a process that had left its run: ${named}`);
     }
   });
   return { seen, atLarge };

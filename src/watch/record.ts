@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import type { Mark } from '../evidence/marks.ts';
+import { maskSecrets } from '../evidence/mask.ts';
 import type { LeftProcess, Observer, Phase, RunRecord } from '../report/model.ts';
 import { type Crash, crashOf } from './crash.ts';
 import type { Holder } from './holders.ts';
@@ -15,13 +16,17 @@ const NOTICEABLE = 1;
 
 export function recordOf(run: Run, ending: Ending, ended: readonly Ended[]): WatchedRun {
   const { request, observation, found, output } = run;
+  const masked = <T extends { readonly command: string }>(process: T): T => ({
+    ...process,
+    command: maskSecrets(process.command, request.secrets),
+  });
   const walk = observation.walk();
   const exit = observation.exit();
   const crash = crashOfEnding(run, ending);
   if (crash !== null) found.evidence.push(crash.evidence);
   const outcome = outcomeOf(refined(ending, found.latePhase), {
     cancelledBy: String(request.cancel.reason ?? 'cancel'),
-    holders: found.holders,
+    holders: found.holders.map(masked),
     exited: {
       exitCode: exit?.code ?? null,
       signal: exit?.signal ?? null,
@@ -46,7 +51,7 @@ export function recordOf(run: Run, ending: Ending, ended: readonly Ended[]): Wat
     boot: request.boot,
     observer: observerOf(run, walk, ending, crash),
     warnings: [...found.warnings, ...budgetWarning(walk, request)],
-    left: leftOf(ending, found.holders, ended),
+    left: leftOf(ending, found.holders, ended).map(masked),
     output: output.kept(),
     evidence: found.evidence,
     motion: found.motion,

@@ -58,6 +58,13 @@ describe('a process that holds the output', () => {
     expect(await processesLeft(cwd)).toEqual([]);
   });
 
+  test('is named without the secrets that it was given', async () => {
+    const cwd = place();
+    const run = await watched(['sh', '-c', 'sleep 600.125 & echo started'], { cwd, secrets: ['600.125'] });
+    expect(run).toMatchObject({ verdict: 'leaked', left: [{ command: 'sleep ***' }] });
+    expect(run.reason).toContain('(sleep ***)');
+  });
+
   test('is no leak where it lets go in time', async () => {
     const cwd = place();
     const run = await watched(['sh', '-c', 'sleep 0.5 & echo started'], { cwd });
