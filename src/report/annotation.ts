@@ -48,7 +48,7 @@ function ofVerdict(report: Report): Annotation {
   if (guilty?.source === null)
     message.splice(told === '' ? 1 : 2, 0, `Guilty: ${guilty.function} at ${location(guilty)}`);
   if (guilty?.source?.exact === false) {
-    message.push('The packaged file differs from this one: the line was matched by its text.');
+    message.push('The packaged file differs from this one, or carries no source: the line may be off.');
   }
   const text = message.flatMap((part) => part.split('\n')).map((line) => printable(line, 2000));
   const source = guilty?.source ?? null;

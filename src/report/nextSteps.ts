@@ -45,7 +45,9 @@ function lineWords({ runs }: Report): string[] {
   const words = runGroups(runs).flatMap(({ example }) => {
     const source = example.diagnosis?.guilty?.source ?? null;
     if (source === null) return [];
-    const doubt = source.exact ? '' : '  (the packaged file differs from this one: matched by its text)';
+    const doubt = source.exact
+      ? ''
+      : '  (the packaged file differs from this one or carries no source: it may be off)';
     return [`${printable(source.path)}:${source.line}${doubt}`];
   });
   return [...new Set(words)].slice(0, CAUSES);

@@ -103,7 +103,10 @@ function details(run: RunRecord, report: Report): string {
 
 function guiltyLines({ guilty, holder }: Diagnosis): string[] {
   if (guilty === null) return [];
-  const doubt = guilty.source?.exact === false ? ' (the packaged file differs: matched by its text)' : '';
+  const doubt =
+    guilty.source?.exact === false
+      ? ' (the packaged file differs or carries no source: the line may be off)'
+      : '';
   const held =
     holder === undefined
       ? ''
