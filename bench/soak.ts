@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { cliEntry, NODE_24, testEnvironment } from '../test/support/cli.ts';
 import { anyPython } from '../test/support/pythons.ts';
 import { figureLines, race } from './figures.ts';
-import { buildGreeter } from './greeter.ts';
 import { type Measured, measure } from './measure.ts';
+import { buildService } from './service.ts';
 
 /** Many runs less few: the start of the guard drops out. */
 const RUNS = { few: 10, many: 110 };
@@ -16,7 +16,7 @@ export async function benchSoak(rounds: number): Promise<readonly string[]> {
   const python = anyPython();
   if (python === null) return ['soak: skipped, no Python on this machine'];
   const folder = mkdtempSync(join(tmpdir(), 'exitproof-bench-'));
-  const app = buildGreeter(folder, python);
+  const app = buildService(folder, python);
   const lines = [
     ...(app === null ? ['  venv PEX: skipped, it could not be built'] : await throughput(app, rounds)),
     ...(await memory()),

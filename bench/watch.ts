@@ -5,9 +5,9 @@ import { cliEntry, NODE_24, testEnvironment } from '../test/support/cli.ts';
 import { inRepository } from '../test/support/paths.ts';
 import { anyPython } from '../test/support/pythons.ts';
 import { figureLines, race } from './figures.ts';
-import { buildGreeter } from './greeter.ts';
 import { latencyLines } from './latency.ts';
 import { type Measured, measure } from './measure.ts';
+import { buildService } from './service.ts';
 
 const FEW = 5;
 const MANY = 45;
@@ -17,7 +17,7 @@ export async function benchWatch(rounds: number): Promise<readonly string[]> {
   const python = anyPython();
   if (python === null) return ['watch: skipped, no Python on this machine'];
   const folder = mkdtempSync(join(tmpdir(), 'exitproof-bench-'));
-  const app = buildGreeter(folder, python);
+  const app = buildService(folder, python);
   const lines = [
     ...(await single('python -c pass', [python, '-c', 'pass'], rounds)),
     ...(await repeated('python -c pass', [python, '-c', 'pass'], python, rounds)),
