@@ -4,10 +4,11 @@ import argparse
 import asyncio
 import json
 import logging
+import urllib.request
 
 
 async def answer(name: str) -> str:
-    return json.dumps({"hello": name})
+    return json.dumps({"hello": urllib.request.quote(name)})
 
 
 def main() -> None:
