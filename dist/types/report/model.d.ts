@@ -60,7 +60,7 @@ export interface SourceLine {
     /** Relative to the checkout. */
     readonly path: string;
     readonly line: number;
-    /** False where the packaged file differs from the checkout's, so that the line was matched by its text. */
+    /** False where the packaged file differs from the checkout's, or carries no source: the line may be off. */
     readonly exact: boolean;
 }
 export interface Guilty extends Frame {

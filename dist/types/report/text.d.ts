@@ -10,6 +10,6 @@ export declare function printableLines(text: string): string[];
 export declare function clip(text: string, limit: number): string;
 /** Keeps the end, which of a path says more than its start. */
 export declare function clipStart(text: string, limit: number): string;
-/** Breaks at blanks into lines of at most `width`; a longer word stays whole. */
+/** Breaks at blanks into lines of at most `width`; a longer word stays whole. None begins as a workflow command. */
 export declare function wrap(text: string, width: number): string[];
 export declare function plural(count: number, one: string, many?: string): string;

@@ -10,3 +10,5 @@ export declare function registerGuard(session: {
 }, platform: Platform): Registration;
 /** Ends what guards that were killed have left behind. Answers with what it met. */
 export declare function sweepDeadGuards(grace: number, platform?: Platform): Promise<Ended[]>;
+/** As far as that is possible. */
+export declare function removeFolder(folder: string): void;

@@ -42,4 +42,4 @@ export declare function outcomeOf(ending: Ending, facts: {
         kind: 'exited';
     }>, 'kind'>;
 }): Outcome;
-export declare function judge(outcome: Outcome, { expect, deadlines }: Pick<WatchRequest, 'expect' | 'deadlines'>): Judgement;
+export declare function judge(outcome: Outcome, { expect, deadlines, secrets }: Pick<WatchRequest, 'expect' | 'deadlines' | 'secrets'>): Judgement;

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{restoreByKey,restoreLayout,saveLayout}from"./chunk-NDLNYHTG.js";import"./chunk-R2A4FOPV.js";import"./chunk-VKO3SWPG.js";import"./chunk-TEWWSM7K.js";import"./chunk-AZAGTYFF.js";import"./chunk-IHAOGXRI.js";import"./chunk-42GMBGG7.js";import"./chunk-PGMZPJCF.js";export{restoreByKey,restoreLayout,saveLayout};
