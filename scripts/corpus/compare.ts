@@ -65,7 +65,7 @@ function evidenceFindings(facts: Facts, run: RunRecord, where: Circumstances): r
   // A cause is one of a phase.
   const canHaveCause = run.phase !== null || !where.phaseMayBeUnknown;
   if (facts.slugs !== undefined && canHaveCause)
-    findings.push(finding('cause', causeMiss(facts.slugs, run.diagnosis)));
+    findings.push(finding('cause', causeMiss(facts.slugs, run.diagnosis) ?? adviceMiss(run)));
   return findings;
 }
 
@@ -134,6 +134,13 @@ function guiltyMiss(facts: Facts, diagnosis: Diagnosis | null): string | null {
 function causeMiss(slugs: readonly string[], diagnosis: Diagnosis | null): string | null {
   const got = diagnosis?.cause ?? 'none';
   return slugs.includes(got) ? null : `${slugs.join(' or ')} expected, got ${got}`;
+}
+
+/** A stall is told in a sentence, and with something to do about it, even where its cause is unknown. */
+function adviceMiss({ verdict, diagnosis }: RunRecord): string | null {
+  if (verdict !== 'stalled' && verdict !== 'leaked') return null;
+  if (diagnosis === null || diagnosis.summary === '') return 'no summary';
+  return diagnosis.remedy === null ? 'no remedy' : null;
 }
 
 function guiltyNames(facts: Facts): readonly string[] {

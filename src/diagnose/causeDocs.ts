@@ -1,4 +1,5 @@
 import type { Cause } from './causes/cause.ts';
+import { REMEDY_OF_PHASE } from './causes/unknown.ts';
 import { CAUSES } from './causes.ts';
 
 /** `docs/causes.md`, in Markdown: each cause, what it is, what to change, and what it is tested on. */
@@ -18,7 +19,11 @@ What \`diagnosis.cause\` can be. A cause is named only where the evidence meets 
 
 const UNKNOWN = `## unknown
 
-No cause's facts are met, or the program was cancelled while it worked, before any deadline had passed. The report still has the phase, the guilty frame and all stacks.`;
+No cause's facts are met, or the program was cancelled while it worked, before any deadline had passed. The report still has the phase, the guilty frame and all stacks. What mostly helps, by phase:
+
+${Object.entries(REMEDY_OF_PHASE)
+  .map(([phase, remedy]) => `- *${phase}*: ${remedy}`)
+  .join('\n')}`;
 
 function section(causes: readonly Cause[]): string {
   const [first] = causes;

@@ -2,6 +2,7 @@ import { CRASHED } from '../evidence/crashReport.ts';
 import type { Diagnosis, Evidence, Frame, Guilty, RunRecord, Thread } from '../report/model.ts';
 import type { WatchedRun } from '../watch/request.ts';
 import { type Situation, situationOf, wordsOf } from './causes/cause.ts';
+import { REMEDY_OF_PHASE } from './causes/unknown.ts';
 import { causeOf } from './causes.ts';
 import { gatherFacts, NO_SOURCE, type Stack } from './facts.ts';
 import { type FrameKnowledge, frameKind } from './frameKind.ts';
@@ -80,11 +81,15 @@ function stallDiagnosis(
       cause === null
         ? placeSummary(run, situation, words.guilty)
         : `${run.verdict === 'cancelled' ? `${outcome(run)}: ` : ''}${cause.summary(words, situation)}.`,
-    remedy: cause?.remedy ?? null,
+    remedy: cause?.remedy ?? remedyOfUnknown(run),
     guilty: situation.guilty === null ? null : withSource(situation.guilty.frame, map),
     ...(situation.holder === null ? {} : { holder: withSource(situation.holder.frame, map) }),
     motion,
   };
+}
+
+function remedyOfUnknown({ verdict, phase }: DiagnosisRequest['run']): string | null {
+  return verdict === 'stalled' && phase !== null ? REMEDY_OF_PHASE[phase] : null;
 }
 
 /** No deadline had passed: that a program works, or waits, is then nothing that has a cause. */

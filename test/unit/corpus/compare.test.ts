@@ -42,8 +42,8 @@ const stalled: RunRecord = {
   evidence: [evidence],
   diagnosis: {
     cause: 'nondaemon-thread',
-    summary: '',
-    remedy: null,
+    summary: 'It stalled.',
+    remedy: 'End it.',
     guilty: { function: 'nap_forever', file: '/tmp/main.py', line: 4, source: null },
     motion: 'blocked',
   },
@@ -151,6 +151,13 @@ test('a cause is asked for where the phase is known', () => {
     misses(compare(facts, blind, { ...where, phaseMayBeUnknown }));
   expect(wrong(true)).toEqual(['guilty']);
   expect(wrong(false)).toEqual(['phase', 'guilty', 'cause']);
+});
+
+test('a stall with its cause, but with nothing to do about it, is a miss of the cause', () => {
+  const { diagnosis } = stalled;
+  if (diagnosis === null) throw new Error('the sample has a diagnosis');
+  const silent = seen({ diagnosis: { ...diagnosis, remedy: null } });
+  expect(misses(compare(facts, silent, where))).toEqual(['cause']);
 });
 
 test('the time of a slow phase must be counted to it', () => {

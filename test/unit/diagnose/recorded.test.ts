@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { REMEDY_OF_PHASE } from '../../../src/diagnose/causes/unknown.ts';
 import { CAUSES } from '../../../src/diagnose/causes.ts';
 import { diagnose, withDiagnosis } from '../../../src/diagnose/diagnose.ts';
 import { type Evidence, PHASES, type Thread } from '../../../src/report/model.ts';
@@ -240,7 +241,7 @@ describe('no cause is claimed without its facts', () => {
     for (const phase of PHASES) {
       const request = requestOf(recorded('thread_sleep'), null);
       const diagnosis = diagnose({ ...request, run: { ...request.run, phase, evidence: [] } });
-      expect(diagnosis).toMatchObject({ cause: 'unknown', guilty: null, remedy: null });
+      expect(diagnosis).toMatchObject({ cause: 'unknown', guilty: null, remedy: REMEDY_OF_PHASE[phase] });
       expect(diagnosis?.summary).toBe(`It stalled in ${phase}, and no tool could see where.`);
     }
   });
