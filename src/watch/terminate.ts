@@ -87,6 +87,7 @@ async function killOnSight(
     });
     alive = living(family, platform);
     for (const stat of alive) send(stat, 'SIGKILL');
+    if (alive.length === 0) killSessionsOf(family, platform);
     empty = alive.length === 0 ? empty + 1 : 0;
     // The spawned process stays a zombie until Node has had its turn.
     if (alive.length > 0) await setTimeout(POLL / 5);
@@ -103,6 +104,22 @@ function killGroupOf({ sessions }: Family, { group, session }: ProcessStat, plat
     platform.killGroup(group);
   } catch {
     // Empty by now.
+  }
+}
+
+/**
+ * Processes that live for a millisecond or two can slip through one look at the process table after the other; the
+ * kernel's own signal to a group meets whoever is in it. A session's number is nobody else's while one of it lives.
+ */
+function killSessionsOf({ sessions }: Family, platform: Platform): void {
+  for (const [session, startTime] of sessions ?? []) {
+    const leader = platform.stat(session);
+    if (session <= 1 || (leader !== null && leader.startTime !== startTime)) continue;
+    try {
+      platform.killGroup(session);
+    } catch {
+      // Empty by now.
+    }
   }
 }
 
