@@ -1,2 +1,2 @@
 import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import"./chunks/chunk-IOYQHNP2.js";import{openSession,watch}from"./chunks/chunk-CQ6S6U5H.js";import"./chunks/chunk-MPFG7IWZ.js";import"./chunks/chunk-V42EHPXV.js";import"./chunks/chunk-5PSEBZG2.js";import"./chunks/chunk-AZAGTYFF.js";import"./chunks/chunk-SM547Z77.js";import"./chunks/chunk-PGMZPJCF.js";export{openSession,watch};
+import"./chunks/chunk-IOYQHNP2.js";import{openSession,watch}from"./chunks/chunk-N5RHFRKO.js";import"./chunks/chunk-YNWA57J2.js";import"./chunks/chunk-V42EHPXV.js";import"./chunks/chunk-5PSEBZG2.js";import"./chunks/chunk-AZAGTYFF.js";import"./chunks/chunk-SM547Z77.js";import"./chunks/chunk-PGMZPJCF.js";export{openSession,watch};
