@@ -1,29 +1,22 @@
-import { rm } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { ownVersion } from './assets.ts';
-import type { Boot } from './build/builder.ts';
 import { builderOf } from './build/builders.ts';
 import { git } from './build/git.ts';
-import { isOneFile } from './build/layoutsOf.ts';
-import { saveLayout } from './cache/layoutCache.ts';
 import { checkoutRoot } from './job/checkoutRoot.ts';
 import { openEarlier } from './job/clearEarlier.ts';
 import { conclude } from './job/conclude.ts';
 import { checkExecutable } from './job/executable.ts';
 import { type Job, openJob } from './job/job.ts';
-import { hasPassed, layoutToShip, layoutWarning, otherLayout, weighed } from './job/layouts.ts';
-import { openLending, type TakenBack } from './job/lending.ts';
-import { bootEnvironment, type Obtained, obtain, type Product, shipInstead } from './job/obtain.ts';
+import { keep, pack, prove } from './job/keep.ts';
+import { layoutWarning, weighed } from './job/layouts.ts';
+import { bootEnvironment, type Obtained, obtain } from './job/obtain.ts';
 import { shownPath } from './job/paths.ts';
-import { type Checkout, type Subject, smoke } from './job/smoke.ts';
-import { refuseWithoutArchive, smokeArchive } from './job/smokeArchive.ts';
+import type { Checkout } from './job/smoke.ts';
+import { refuseWithoutArchive } from './job/smokeArchive.ts';
 import { refuseMissingFiles } from './job/smokeFiles.ts';
-import { finishLayout } from './layout/layout.ts';
-import type { FrozenLayout } from './layout/manifest.ts';
+import { tryLayouts } from './job/tryLayouts.ts';
 import { isProblem } from './problem.ts';
 import { regressions, teardownTimes } from './report/baseline.ts';
 import { doesCount } from './report/counting.ts';
-import type { BuildRecord, CacheRecord, Report, RunRecord } from './report/model.ts';
+import type { BuildRecord, Report } from './report/model.ts';
 import { worstRun } from './report/worst.ts';
 import { type Settings, settingsInWords } from './settings/settings.ts';
 import { maskCredentials } from './toolchain/exec.ts';
@@ -119,44 +112,6 @@ async function tellSettings(settings: Settings, { log }: Job): Promise<void> {
   });
 }
 
-/** The smoke in each layout that was asked for, and in the other one where that tells more; then what is shipped. */
-async function tryLayouts(
-  settings: Settings,
-  asked: Obtained,
-  checkout: Checkout | null,
-  job: Job,
-): Promise<Pick<Report, 'runs' | 'soak'> & TakenBack> {
-  let obtained = asked;
-  const lending = openLending(job);
-  const lent = async (product: Product): Promise<Subject> =>
-    subjectOf(product, await lending.lend(product), obtained, job);
-  try {
-    const subjects: Subject[] = [];
-    for (const product of asked.products) subjects.push(await lent(product));
-    const packagerFiles = subjects.flatMap((subject) => subject.packagerFiles);
-    const { seen, atLarge } = await smoke(settings, subjects, checkout, job, async (runs) => {
-      const layout = otherLayout(settings, runs, packagerFiles);
-      if (layout === null) return null;
-      job.log.info(`a stall that the ${layout} layout may not have: it is tried, too`);
-      try {
-        obtained = await job.interruptible(() => asked.also(layout));
-        const [product] = obtained.products.slice(-1);
-        return product === undefined ? null : await lent(product);
-      } catch (error) {
-        const why = `the ${layout} layout could not be tried: ${reasonOf(error)}`;
-        if (!job.cancel.aborted) job.log.warning(why);
-        return null;
-      }
-    });
-    const back = await lending.takeBack(obtained, atLarge);
-    const ships = layoutToShip(settings, seen);
-    return { ...seen, ...back, obtained: shipInstead(back.obtained, ships, settings.cwd) };
-  } catch (error) {
-    await lending.takeBack(obtained, []).catch(() => {});
-    throw error;
-  }
-}
-
 function layoutWarnings(
   settings: Settings,
   obtained: Obtained,
@@ -174,23 +129,6 @@ function slowerThanBefore({ products }: Obtained, seen: Pick<Report, 'runs' | 's
 }
 
 const shippedOf = ({ products }: Obtained) => products[0].layout;
-
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-function subjectOf(
-  { layout, interpreter }: Product,
-  boot: Boot,
-  { plan, build }: Obtained,
-  job: Job,
-): Subject {
-  return {
-    layout,
-    program: boot.program,
-    env: bootEnvironment(boot, plan, job.env),
-    packagerFiles: builderOf(plan.builder.name).packagerFiles(boot, plan),
-    interpreter: interpreter ?? build.interpreter,
-  };
-}
 
 /** The repository that the project lies in, or its folder; null where a requirement was built alone. */
 async function checkoutOf({ plan }: Obtained, job: Job): Promise<Checkout | null> {
@@ -216,108 +154,4 @@ async function asItRan({ build, plan, products }: Obtained, job: Job): Promise<B
 function whatIsBuilt({ build, products }: Obtained, { cwd }: Settings) {
   const [{ executable, layout, cache }] = products;
   return { build, cache, executable: shownPath(executable, cwd), layout };
-}
-
-interface Proof {
-  readonly commit: string | null;
-  readonly seen: Pick<Report, 'runs' | 'soak'>;
-}
-
-interface Packed {
-  /** Of each product what may be kept as checked. */
-  readonly layouts: readonly (FrozenLayout | null)[];
-  readonly archive: Report['archive'];
-}
-
-async function pack(
-  { archive: format, output, cwd }: Settings,
-  obtained: Obtained,
-  { commit, seen }: Proof,
-  job: Job,
-): Promise<Packed> {
-  const layouts: (FrozenLayout | null)[] = [];
-  for (const product of obtained.products) {
-    // Beside one that passed it may be another that doesn't: nobody is to restore it as checked.
-    layouts.push(hasPassed(seen, product.layout) ? await sealed(product, obtained, commit, job) : null);
-  }
-  if (format === 'none') return { layouts, archive: null };
-  const { packLayout } = await import('./job/pack.ts');
-  const [layout = null] = layouts;
-  return { layouts, archive: await packLayout({ format, obtained, layout, output, cwd, job }) };
-}
-
-/** The runs out of the archive, where they are asked for. One that did not pass is none that may be shipped. */
-async function prove(
-  settings: Settings,
-  obtained: Obtained,
-  archive: string,
-  checkout: Checkout | null,
-  job: Job,
-): Promise<readonly RunRecord[]> {
-  if (settings.smokeOn !== 'archive') return [];
-  const path = resolve(settings.cwd, archive);
-  let isProven = false;
-  try {
-    const runs = await smokeArchive(settings, obtained, path, checkout, job);
-    isProven = !job.cancel.aborted && runs.length > 0 && runs.every(({ verdict }) => verdict === 'passed');
-    if (!isProven && !job.cancel.aborted) {
-      job.log.warning(`what came out of the archive did not pass, so that is removed: ${archive}`);
-    }
-    return runs;
-  } finally {
-    // Given up, it is as unproven as one that failed.
-    if (!isProven) for (const file of [path, `${path}.sha256`]) await rm(file, { force: true });
-  }
-}
-
-async function sealed(
-  { layout, tree }: Product,
-  { plan, build }: Obtained,
-  commit: string | null,
-  { context }: Job,
-): Promise<FrozenLayout | null> {
-  const { manifest, restored, artifact } = tree;
-  if (manifest === null || restored !== null) return restored;
-  const { implementation, version, soabi } = plan.interpreter;
-  const info = {
-    exitproof: ownVersion(),
-    commit,
-    verdict: 'passed',
-    entry: build.entry,
-    layout,
-    executable: tree.executable,
-    interpreter: { implementation, version, soabi },
-    artifact: layout === 'venv' ? { name: basename(artifact.path), sha256: artifact.sha256 } : null,
-  } as const;
-  if (isOneFile(layout)) return { info, manifest };
-  return finishLayout(tree.folder, { info, manifest }, tree.added, context);
-}
-
-async function keep(
-  { products, store }: Obtained,
-  layouts: readonly (FrozenLayout | null)[],
-  seen: Pick<Report, 'runs' | 'soak'>,
-  job: Job,
-): Promise<CacheRecord> {
-  const records: CacheRecord[] = [];
-  for (const [index, { tree, cache, layout: name }] of products.entries()) {
-    const layout = layouts[index] ?? null;
-    if (layout === null || tree.restored !== null) {
-      records.push(cache);
-      continue;
-    }
-    const saved = await job.log.stage('Keep the layout', () =>
-      saveLayout({
-        cache: store,
-        record: cache,
-        folder: tree.folder,
-        layout,
-        artifact: layout.info.artifact === null ? null : tree.artifact.path,
-        check: { checked: new Date().toISOString(), teardown: teardownTimes(seen, name) },
-        log: job.log,
-      }),
-    );
-    records.push(saved);
-  }
-  return records[0] ?? products[0].cache;
 }
