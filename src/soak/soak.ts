@@ -8,6 +8,8 @@ import { repeat } from './repeat.ts';
 import { openTally, type Tally } from './tally.ts';
 import { targetOf } from './target.ts';
 
+const RUNS_PER_SWEEP = 250;
+
 /** One smoke run in one layout. */
 export interface Series {
   /** `--version (venv)`. */
@@ -29,7 +31,7 @@ export function openSoak(
   of: number,
   { log, cancel }: Pick<Job, 'log' | 'cancel'>,
 ): Soak {
-  keepMemoryFlat();
+  const sweep = openSweep();
   const tally = openTally();
   const target = targetOf(settings, of);
   const { concurrency, soakStop } = settings;
@@ -42,6 +44,7 @@ export function openSoak(
           // What was cancelled says nothing of the program.
           if (isNew && run.verdict !== 'cancelled') log.warning(endingLine(run));
           progress(run);
+          sweep();
         };
         await repeat({ target, concurrency, stopAtFirst: soakStop === 'first', boot, watch, onRun, cancel });
       }),
@@ -50,14 +53,18 @@ export function openSoak(
 }
 
 /**
- * Each run leaves little behind, but V8 would give thousands of them ever more room before it looks for garbage: some
- * 32 MB until it has once seen how little lives, which is made to happen here.
+ * Each run leaves little behind, but V8 gives thousands of them some 30 MB more room before it looks for garbage. A look
+ * takes 10 ms, so it is made to take one every so many runs.
  */
-function keepMemoryFlat(): void {
+function openSweep(): () => void {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
-  if (typeof collect === 'function') collect();
+  let runs = 0;
+  return () => {
+    if (runs % RUNS_PER_SWEEP === 0 && typeof collect === 'function') collect();
+    runs += 1;
+  };
 }
 
 function endingLine({ verdict, phase, diagnosis, reason }: RunRecord): string {
