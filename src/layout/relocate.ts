@@ -42,9 +42,10 @@ if [ ! -d .exitproof/templates ]; then
   else
     printf 'relocate: neither sha256sum nor shasum is here: not verified\n' >&2
   fi
-  sed 's/^[0-9a-f]*  //' .exitproof/sha256sums | sort > .exitproof/listed
-  find . -path ./.exitproof -prune -o -type f -print | sed 's|^\./||' | sort > .exitproof/found
-  added=$(comm -13 .exitproof/listed .exitproof/found | sed -n 1p)
+  sed 's/^[0-9a-f]*  //' .exitproof/sha256sums > .exitproof/listed
+  find . -path ./.exitproof -prune -o -type f -print | sed 's|^\./||' > .exitproof/found
+  # Not comm, which not every busybox has. What is listed stands here twice at least.
+  added=$(sort .exitproof/listed .exitproof/listed .exitproof/found | uniq -u | sed -n 1p)
   rm -f .exitproof/listed .exitproof/found
   [ -z "$added" ] || fail "the layout is not what was checked: $added was added"
   [ -x "$(cat .exitproof/executable)" ] || fail 'the layout has lost its modes where it was unpacked or uploaded'

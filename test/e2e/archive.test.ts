@@ -98,9 +98,9 @@ function unpack(archive: string, into: string): string {
   return join(into, 'kept');
 }
 
-function relocate(layout: string, shell: readonly string[] = [], python = PYTHON) {
+function relocate(layout: string, shell: readonly string[] = [], python = PYTHON, env = process.env) {
   const [tool = '', ...args] = [...shell, join(layout, '.exitproof/relocate'), python];
-  return spawnSync(tool, args, { encoding: 'utf8', cwd: '/' });
+  return spawnSync(tool, args, { encoding: 'utf8', cwd: '/', env });
 }
 
 /** What the program prints: six's version, its base prefix, its place. */
@@ -163,6 +163,24 @@ describe.skipIf(PYTHON === '')('an archive', () => {
     const fitted = relocate(layout, name === 'busybox' ? [shell, 'sh'] : [shell]);
     expect(fitted).toMatchObject({ status: 0, stderr: '', stdout: `${layout}/bin/kept\n` });
     expect(run(`${layout}/bin/kept`)[2]).toContain(layout);
+  });
+
+  test('is fitted, and verified, where nothing is on PATH but what any busybox has', () => {
+    const layout = unpack(archive, join(away, 'by-few-tools'));
+    const tools = join(away, 'few-tools');
+    mkdirSync(tools);
+    const few = 'cat chmod cp dirname find ln mkdir mv rm sed sha256sum sort uniq';
+    for (const name of few.split(' ')) symlinkSync(command(name) ?? '', join(tools, name));
+    const only = { PATH: tools };
+    expect(relocate(layout, ['/bin/sh'], PYTHON, only)).toMatchObject({ status: 0, stderr: '' });
+    rmSync(layout, { recursive: true });
+    unpack(archive, join(away, 'by-few-tools'));
+    writeFileSync(join(layout, 'evil.py'), '');
+    const refused = relocate(layout, ['/bin/sh'], PYTHON, only);
+    expect(refused).toMatchObject({
+      status: 1,
+      stderr: 'relocate: the layout is not what was checked: evil.py was added\n',
+    });
   });
 
   test('runs on another base Python after a move, and forgets the first one', () => {
