@@ -70,8 +70,9 @@ def _mark_the_end(mark):
 
     atexit.register(finalization)
     threading._shutdown = _shutdown
-    # gevent's own on 3.13 calls ours last, when all threads have ended, but calls these first. 3.8 has none.
-    threading._register_atexit(lambda: threading._shutdown is _shutdown or mark(b"threading-shutdown"))
+    # gevent's own on 3.13 calls ours last, when all threads have ended; but first it gives main another handle.
+    threading._MainThread.__setattr__ = lambda *what: object.__setattr__(*what) or what[1].endswith("_handle") \
+        and sys._getframe(1).f_code.co_name == "_shutdown" and mark(b"threading-shutdown")
 
 
 def _dump_on_signal(folder, number):
@@ -125,8 +126,7 @@ def _load():
     own_folder, marks, dumps, number = os.environ["EXITPROOF_PROBE"].split(os.pathsep)
     sys.path[:] = [entry for entry in sys.path if not str(entry).startswith(own_folder)]
     if not _try(_in_subinterpreter, int(number)):
-        mark = _try(_marker, marks)
-        if mark:
+        if mark := _try(_marker, marks):
             mark(b"start [%d.%d.%d]" % sys.version_info[:3])
             _try(_mark_the_end, mark)
         _try(_dump_on_signal, dumps, int(number))

@@ -64,6 +64,21 @@ describe.concurrent('each program of examples/stalls', () => {
         .toBe('passed');
     }
   });
+
+  test.for(['24.11.1', '26.5.0'])(
+    'gevent-hub on 3.13 with gevent %s, which waits before anybody is told of the end',
+    async (version, context) => {
+      const python = need(context, 'Python 3.13', pythons().find((one) => one.version === '3.13') ?? null);
+      const example = stallExamples().find(({ name }) => name === 'gevent-hub');
+      if (example === undefined) throw new Error('no example of gevent');
+      const run = await watched({ ...example, requirements: `gevent==${version}` }, 'stalled', python);
+      context.expect(run, run.reason).toMatchObject({
+        verdict: 'stalled',
+        phase: 'threading-shutdown',
+        diagnosis: { cause: 'gevent-hub' },
+      });
+    },
+  );
 });
 
 function needed({ example, python, on }: Trial, context: TestContext): Python {
