@@ -47,6 +47,7 @@ export async function git(
   const result = await runTool(
     { tool, args: trusted, env, cwd },
     { ...context, log: { ...context.log, debug: () => {} } },
+    'Asking git',
   );
   return result.exitCode === 0 ? result.stdout.replace(/\n$/, '') : null;
 }

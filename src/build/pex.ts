@@ -45,6 +45,7 @@ export async function buildPex(
       cwd: context.work,
     },
     context,
+    'Packing the PEX',
   );
   if (result.exitCode !== 0) {
     // pex writes there first, and leaves it where the disk is full.

@@ -18,7 +18,8 @@ export async function pipIndexes(
   },
   context: ToolContext,
 ): Promise<PipIndexes> {
-  const { stdout } = await runTool({ ...command, args: [...command.args, 'config', 'list'] }, context);
+  const list = { ...command, args: [...command.args, 'config', 'list'] };
+  const { stdout } = await runTool(list, context, "Reading pip's settings");
   return readPipIndexes(stdout);
 }
 

@@ -41,6 +41,7 @@ export async function builtWithKept(
       cwd: folder,
     },
     context,
+    'Building the project',
   );
   if (exitCode === 0) return true;
   context.log.debug(

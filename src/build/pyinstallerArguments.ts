@@ -29,6 +29,7 @@ export function refuseOurs(args: readonly string[]): void {
 export interface Parts {
   readonly layout: 'onedir' | 'onefile';
   readonly name: string;
+  readonly dist: string;
   readonly work: string;
   readonly script: string;
   readonly hidden: readonly string[];
@@ -43,7 +44,7 @@ export interface OwnPackages {
 
 /** What `pyinstaller` is given; the users' own words first, so that none of ours is lost. */
 export function pyinstallerArguments({ builder }: Pick<BuildPlan, 'builder'>, parts: Parts): string[] {
-  const { layout, name, work, script, hidden, excluded, own } = parts;
+  const { layout, name, dist, work, script, hidden, excluded, own } = parts;
   const each = (flag: string, values: readonly string[]): string[] =>
     values.flatMap((value) => [flag, value]);
   return [
@@ -51,7 +52,8 @@ export function pyinstallerArguments({ builder }: Pick<BuildPlan, 'builder'>, pa
     // Found on PATH it would be used, on one machine and not on the other.
     ...(builder.args.some((arg) => arg.startsWith('--upx-dir')) ? [] : ['--noupx']),
     ...each('--hidden-import', hidden),
-    ...each('--exclude-module', excluded),
+    // It adds this one to the list itself, and then takes its own analysis for that of another list.
+    ...each('--exclude-module', [...excluded, '__main__']),
     ...each(
       '--copy-metadata',
       own.map(({ distribution }) => distribution),
@@ -61,7 +63,7 @@ export function pyinstallerArguments({ builder }: Pick<BuildPlan, 'builder'>, pa
       own.flatMap(({ packages }) => packages),
     ),
     ...[`--${layout}`, '--noconfirm', '--log-level', 'WARN', '--name', name],
-    ...['--distpath', join(work, 'dist'), '--workpath', join(work, 'work'), '--specpath', work],
+    ...['--distpath', dist, '--workpath', join(work, 'work'), '--specpath', work],
     script,
   ];
 }

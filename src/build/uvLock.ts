@@ -47,6 +47,7 @@ export async function exportUvLock(
       }),
     },
     context,
+    'Exporting uv.lock',
   );
   if (result.exitCode !== 0) {
     if (/needs to be updated|Failed to parse .*uv\.lock/.test(result.stderr)) {

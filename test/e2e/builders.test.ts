@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -130,6 +131,28 @@ describe.each(BUILDERS)('%s', (builder, layouts) => {
       diagnosis: { guilty: { function: 'drain', source: { path: 'src/uploader/transfer.py', line: 17 } } },
     });
   });
+});
+
+test('pyinstaller analyses a program once for both layouts, and each is what it is alone', async (context) => {
+  need(context, 'Python', PYTHON);
+  const folder = example('greeter', 'src/greeter/cli.py');
+  const analysed = join(temporaryFolder('analysed'), 'times');
+  mkdirSync(join(folder, 'hooks'));
+  writeFileSync(
+    join(folder, 'hooks', 'hook-argparse.py'),
+    `open(${JSON.stringify(analysed)}, "a").write(".")\n`,
+  );
+  const one = async (layouts: string): Promise<string> => {
+    const args = ['--layouts', layouts, '--builder-args=--additional-hooks-dir hooks', '--cache', 'off'];
+    const { result } = await check(folder, 'pyinstaller', args);
+    expect(result.code, result.stdout).toBe(0);
+    return createHash('sha256')
+      .update(readFileSync(join(folder, '.exitproof/out/onefile/greeter')))
+      .digest('hex');
+  };
+  const both = await one('onedir,onefile');
+  expect(readFileSync(analysed, 'utf8')).toBe('.');
+  expect(await one('onefile')).toBe(both);
 });
 
 const NATIVE = `

@@ -83,6 +83,7 @@ describe('pyinstallerArguments', () => {
   const parts = {
     layout: 'onefile',
     name: 'app',
+    dist: '/w/dist/onefile',
     work: '/w',
     script: '/w/start/exitproof_start.py',
     hidden: ['app.__main__'],
@@ -97,7 +98,7 @@ describe('pyinstallerArguments', () => {
   test('leave out what PyInstaller alone brought, and put in all of the own wheel', () => {
     expect(line()).toContain('--hidden-import app.__main__ --exclude-module altgraph');
     expect(line()).toContain('--copy-metadata my-app --collect-data app --onefile --noconfirm');
-    expect(line()).toMatch(/--distpath \/w\/dist .* \/w\/start\/exitproof_start\.py$/);
+    expect(line()).toMatch(/--distpath \/w\/dist\/onefile .* \/w\/start\/exitproof_start\.py$/);
   });
 
   test("take no compressor that happens to lie on PATH, but the user's own", () => {
