@@ -52,16 +52,11 @@ export function layoutToShip(
 export function judged(
   { layouts, onStall }: Pick<Wish, 'layouts' | 'onStall'>,
   shipped: BuiltLayout,
-  { runs, soak }: Seen,
+  { runs }: Seen,
 ): readonly RunRecord[] {
-  const counts = ({ layout }: { readonly layout: Layout }): boolean =>
-    onStall === 'use-venv' ? layout === shipped : layouts.some((asked) => asked === layout);
-  const series = soak?.series.filter(counts) ?? [];
-  const kept = new Set(runs.filter(counts).map(({ verdict }) => verdict));
-  // A soak keeps a bounded number of runs for each verdict: those of another layout may have taken the places.
-  const endedAlso = ({ verdict }: RunRecord): boolean =>
-    verdict !== 'passed' && !kept.has(verdict) && series.some(({ verdicts }) => (verdicts[verdict] ?? 0) > 0);
-  return runs.filter((run) => counts(run) || endedAlso(run));
+  return runs.filter(({ layout }) =>
+    onStall === 'use-venv' ? layout === shipped : layouts.some((asked) => asked === layout),
+  );
 }
 
 /** The same runs; those that don't count say so. */
@@ -86,7 +81,7 @@ export function layoutWarning(
   return `the ${other} stalls in ${ofRuns(seen, other)}, the ${shipped}, ${instead}, in ${ofRuns(seen, shipped)}; cause: ${cause}`;
 }
 
-/** Whether it was run, and passed each time: a soak may have kept no record of a run that did not. */
+/** Whether it was run, and passed each time. */
 export function hasPassed(seen: Seen, layout: Layout): boolean {
   const { runs, passed } = figures(seen, layout);
   return runs > 0 && passed === runs;

@@ -1,3 +1,4 @@
+import { doesCount } from '../report/counting.ts';
 import {
   PHASES,
   type Phase,
@@ -16,7 +17,10 @@ import { exactInterval } from './statistics.ts';
 
 /** How many passed runs of a series are kept whole. */
 const GOOD = 3;
-/** How many distinct endings of a verdict are kept; of any further one only its verdict is counted. */
+/**
+ * How many distinct endings of a verdict are kept; of any further one only its verdict is counted. What is the first of
+ * its layout is kept beyond that: whether a layout counts is told by its runs.
+ */
 const ENDINGS = 10;
 
 /** Adds runs up, in memory that doesn't grow with their number. */
@@ -41,7 +45,7 @@ interface Series {
 
 interface Ending {
   readonly fingerprint: string;
-  readonly run: RunRecord;
+  run: RunRecord;
   runs: number;
 }
 
@@ -58,17 +62,19 @@ export function openTally(): Tally {
     return fresh;
   };
   const keepGood = (one: Series, run: RunRecord): void => {
-    if (one.good.length < GOOD) one.good.push(run);
+    if (one.good.length < GOOD || !one.good.some((kept) => standsFor(kept, run))) one.good.push(run);
   };
   const keepEnding = (print: string, run: RunRecord, runs: number): boolean => {
     const known = endings.get(print);
     if (known !== undefined) {
       known.runs += runs;
+      if (!doesCount(known.run) && doesCount(run)) known.run = run;
       return false;
     }
-    const alike = [...endings.values()].filter(({ run: { verdict } }) => verdict === run.verdict);
-    if (alike.length < ENDINGS) endings.set(print, { fingerprint: print, run, runs });
-    return alike.length < ENDINGS;
+    const alike = [...endings.values()].filter((kept) => kept.run.verdict === run.verdict);
+    const isKept = alike.length < ENDINGS || !alike.some((kept) => standsFor(kept.run, run));
+    if (isKept) endings.set(print, { fingerprint: print, run, runs });
+    return isKept;
   };
 
   return {
@@ -131,6 +137,10 @@ export function openTally(): Tally {
       };
     },
   };
+}
+
+function standsFor(kept: RunRecord, run: RunRecord): boolean {
+  return kept.layout === run.layout && doesCount(kept) === doesCount(run);
 }
 
 function count(verdicts: Verdicts, verdict: Verdict, runs: number): void {

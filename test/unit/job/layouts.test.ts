@@ -128,13 +128,12 @@ describe('a layout is kept as checked', () => {
     expect(hasPassed({ runs: [passed('zipapp')], soak: null }, 'venv')).toBe(false);
   });
 
-  test('and not where a soak only counted the run that did not', () => {
+  test('and not where one run among many of a soak did not', () => {
     const tally = openTally();
     for (let line = 0; line < 20; line += 1) tally.add(stalled('zipapp', [`/app/file${line}.py`]), null);
     tally.add(passed('venv'), null);
     tally.add(stalled('venv', ['/app/last.py']), null);
     const seen = tally.read();
-    expect(seen.runs.filter(({ layout, verdict }) => layout === 'venv' && verdict !== 'passed')).toEqual([]);
     expect(hasPassed(seen, 'venv')).toBe(false);
   });
 });

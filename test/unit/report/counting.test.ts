@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { weighed } from '../../../src/job/layouts.ts';
 import { annotations } from '../../../src/report/annotation.ts';
+import { doesCount } from '../../../src/report/counting.ts';
 import type { Layout, Report, RunRecord } from '../../../src/report/model.ts';
 import { summarise } from '../../../src/report/summarise.ts';
 import { renderSummary } from '../../../src/report/summaryMarkdown.ts';
@@ -119,7 +120,33 @@ test('a stall of what counts is none the less where the other layout took all pl
   for (let way = 0; way < 10; way += 1) tally.add(stalled('zipapp', `way${way}`, `c${way}`), null);
   for (const name of ['poll', 'flush']) tally.add(stalled('venv', name, 'atexit-lock'), null);
   const { runs, soak } = tally.read();
-  expect(runs.some(({ layout }) => layout === 'venv')).toBe(false);
   const seen = weighed(wish, 'venv', { runs, soak });
   expect(worstRun(seen.runs.filter(({ counts }) => counts !== false))?.verdict).toBe('stalled');
+});
+
+describe('a soak of which more endings are told apart than it keeps', () => {
+  const ways = Array.from({ length: 12 }, (_, way) => stalled('venv', `way${way}`, `c${way}`));
+  const phrase = /\(zipapp, beside the verdict\)/u;
+
+  test('says all the same which layout is beside the verdict', () => {
+    const tally = openTally();
+    for (const run of [...ways, stalled('zipapp', 'boot', 'del-io')]) tally.add(run, null);
+    const { runs, soak } = tally.read();
+    expect(renderTerminal(reportOf(runs, ASKED_VENV, soak), PLAIN)).toMatch(phrase);
+  });
+
+  test('and not of one that counted on another machine', () => {
+    const tally = openTally();
+    for (const counts of [false, true]) {
+      const part = openTally();
+      const mark = (run: RunRecord): RunRecord => (counts ? run : { ...run, counts: false });
+      for (let run = 0; run < 4; run += 1) part.add(mark(passed('zipapp')), null);
+      part.add(mark(stalled('zipapp', 'boot', 'del-io')), null);
+      const { runs, soak } = part.read();
+      tally.join(soak, runs);
+    }
+    const { runs, soak } = tally.read();
+    expect(runs.filter((run) => doesCount(run)).map(({ verdict }) => verdict)).toEqual(['passed', 'stalled']);
+    expect(renderTerminal({ ...PASSED, verdict: 'stalled', runs, soak }, PLAIN)).not.toMatch(phrase);
+  });
 });
