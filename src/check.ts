@@ -77,9 +77,9 @@ export function build(settings: Settings, ui: Ui): Promise<Report> {
 }
 
 async function inJob(settings: Settings, ui: Ui, work: (job: Job) => Promise<Report>): Promise<Report> {
-  const { python, project, shard } = settings;
+  const { python, project, shard, buildTimeout } = settings;
   const clearEarlier = openEarlier(settings);
-  const job = await openJob(ui, { env: process.env, python, project, shard });
+  const job = await openJob(ui, { env: process.env, python, project, shard, buildTimeout });
   try {
     const report = await reportOf(settings, job, work);
     await clearEarlier(report, job.log);

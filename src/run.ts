@@ -11,7 +11,8 @@ import { watch } from './watch/watch.ts';
 
 /** Any command, watched as it stands: its own environment, stdin and folder. */
 export async function run(settings: RunSettings, ui: Ui): Promise<Report> {
-  const job = await openJob(ui, { env: process.env, python: null, project: null, shard: null });
+  const none = { python: null, project: null, shard: null, buildTimeout: null };
+  const job = await openJob(ui, { env: process.env, ...none });
   try {
     const env = Object.fromEntries(
       Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

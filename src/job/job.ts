@@ -8,12 +8,13 @@ import type { EvidenceTools } from '../evidence/tools.ts';
 import type { Log } from '../log.ts';
 import type { Report, Shard } from '../report/model.ts';
 import { secretsOf } from '../secrets.ts';
-import type { ToolContext } from '../toolchain/context.ts';
+import type { RunningTool, ToolContext } from '../toolchain/context.ts';
 import { evidenceTools } from '../toolchain/evidenceTools.ts';
 import { type FoundInterpreter, findInterpreter } from '../toolchain/interpreter.ts';
 import type { Ui } from '../ui.ts';
 import { workFolder } from '../workFolder.ts';
 import { openCrew } from './crew.ts';
+import { openLimit } from './limit.ts';
 import { platformName } from './platformName.ts';
 
 /** What the stages of one job share. */
@@ -33,7 +34,7 @@ export interface Job {
   readonly notices: readonly string[];
   /** Installed at the first call, for that interpreter or else one that is found; the calls share one answer. */
   readonly tools: (interpreter?: FoundInterpreter) => Promise<EvidenceTools>;
-  /** For work that starts tools: where it fails, or is given up because the job is cancelled, its tools are ended. */
+  /** For work that starts tools: where it fails, takes too long, or the job is cancelled, its tools are ended. */
   readonly interruptible: <T>(body: () => Promise<T>) => Promise<T>;
   readonly close: () => Promise<void>;
 }
@@ -44,9 +45,14 @@ export interface JobOptions {
   readonly python: string | null;
   readonly project: string | null;
   readonly shard: Shard | null;
+  /** Milliseconds that each `interruptible` work may take; null for no limit. */
+  readonly buildTimeout: number | null;
 }
 
-export async function openJob(ui: Ui, { env, python, project, shard }: JobOptions): Promise<Job> {
+export async function openJob(
+  ui: Ui,
+  { env, python, project, shard, buildTimeout }: JobOptions,
+): Promise<Job> {
   const started = new Date();
   const notices: string[] = [];
   const log: Log = {
@@ -59,7 +65,9 @@ export async function openJob(ui: Ui, { env, python, project, shard }: JobOption
   const work = await workFolder(env);
   const lease = await holdTools(env);
   const crew = openCrew();
-  const context: ToolContext = { log, env: { ...env, ...crew.env }, work, cancel: ui.cancel };
+  const running = new Set<RunningTool>();
+  const limit = openLimit(buildTimeout, running, ui.cancel);
+  const context = { log, env: { ...env, ...crew.env }, work, cancel: limit.stop, running };
   let asked: Promise<EvidenceTools> | null = null;
   let underWay = 0;
   const track = <T>(promise: Promise<T>): Promise<T> => {
@@ -90,11 +98,11 @@ export async function openJob(ui: Ui, { env, python, project, shard }: JobOption
     },
     interruptible: async (body) => {
       try {
-        return await unlessCancelled(track(body()), ui.cancel);
+        return await limit.timed(() => unlessCancelled(track(body()), limit.stop));
       } catch (error) {
         // One of several tools has failed, or all are in the way.
         await crew.end();
-        throw error;
+        throw limit.late() ?? error;
       }
     },
     close: async () => {

@@ -80,7 +80,7 @@ async function compile(
       const list = join(context.work, `to-compile-${index}`);
       await writeFile(list, share.map((pair) => `${pair.join('\t')}\n`).join(''));
       const args = ['-sS', '-c', COMPILE, list];
-      return (await runTool({ tool, args, env, cwd: folder }, context)).exitCode;
+      return (await runTool({ tool, args, env, cwd: folder }, context, 'Compiling the layout')).exitCode;
     }),
   );
   if (codes.every((code) => code === 0) || context.cancel?.aborted === true) return;

@@ -131,6 +131,14 @@ export const TABLE = {
     places: ANYWHERE,
     commands: BUILDING,
   },
+  'build-timeout': {
+    type: duration,
+    group: GROUPS.how,
+    default: '30m',
+    sentence: 'How long the build may take, and each thing that is made of it later.',
+    places: ANYWHERE,
+    commands: BUILDING,
+  },
   smoke: {
     type: smoke,
     group: GROUPS.watch,

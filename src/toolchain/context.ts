@@ -10,4 +10,13 @@ export interface ToolContext {
   readonly work: string;
   /** Once it is aborted no tool is started any more. */
   readonly cancel?: AbortSignal;
+  /** The commands that run now are in it, for whoever gives them up. */
+  readonly running?: Set<RunningTool>;
+}
+
+export interface RunningTool {
+  /** What it does, as the beginning of a sentence: "Building the project". */
+  readonly what: string;
+  /** The last line that it has printed; empty where it has printed none. */
+  readonly lastLine: () => string;
 }

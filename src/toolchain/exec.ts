@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { exec } from '@actions/exec';
 import { problem } from '../problem.ts';
 import type { ToolContext } from './context.ts';
@@ -22,17 +23,29 @@ export interface ToolResult {
 }
 
 /**
- * Runs a build command to its end, whatever its exit code. No command of ours reads its stdin: pip, pex and uv are told
+ * Runs a build command to its end, whatever its exit code; the job limits how long. `what` it does is said where it has
+ * to be given up. No command of ours reads its stdin: pip, pex and uv are told
  * not to ask, and pip closes it for build backends. (The library's `input`, even empty, crashes the whole process when
  * a tool is gone before it is written.)
  */
-export async function runTool(command: ToolCommand, context: ToolContext): Promise<ToolResult> {
+export async function runTool(
+  command: ToolCommand,
+  context: ToolContext,
+  what: string = basename(command.tool),
+): Promise<ToolResult> {
   const { log, cancel } = context;
   if (cancel?.aborted === true) throw problem('build', `cancelled by ${String(cancel.reason)}`);
   log.debug(maskCredentials(`$ ${[command.tool, ...command.args].join(' ')}`));
   const stdout = capture();
   const stderr = capture();
-  const debug = (line: string): void => log.debug(maskCredentials(line));
+  let lastLine = '';
+  const debug = (line: string): void => {
+    const masked = maskCredentials(line);
+    if (masked.trim() !== '') lastLine = masked.trim();
+    log.debug(masked);
+  };
+  const running = { what, lastLine: () => lastLine };
+  context.running?.add(running);
   const exitCode = await exec(quoted(command.tool), [...command.args], {
     silent: true,
     ignoreReturnCode: true,
@@ -42,7 +55,7 @@ export async function runTool(command: ToolCommand, context: ToolContext): Promi
     // A daemon that a build left behind (a compiler cache, say) keeps the pipes: no reason to wait for it.
     delay: 2_000,
     listeners: { stdout: stdout.add, stderr: stderr.add, stdline: debug, errline: debug },
-  });
+  }).finally(() => context.running?.delete(running));
   // Node gives null for a death by signal, which the library hands on as it is.
   const code: unknown = exitCode;
   return { exitCode: typeof code === 'number' ? code : 1, stdout: stdout.text(), stderr: stderr.text() };
@@ -55,7 +68,7 @@ export async function mustRun(
   what: string,
   hint?: string,
 ): Promise<ToolResult> {
-  const result = await runTool(command, context);
+  const result = await runTool(command, context, what);
   if (result.exitCode !== 0) throw toolProblem(result, what, hint);
   return result;
 }

@@ -32,7 +32,7 @@ export async function privatePip(interpreter: Interpreter, context: ToolContext)
     const env = ownToolEnvironment(context.env);
     const what = `Fetching pip ${version}`;
     const ask = (args: readonly string[]) =>
-      runTool({ tool: interpreter.path, args: ['-I', '-m', 'pip', ...args], env }, context);
+      runTool({ tool: interpreter.path, args: ['-I', '-m', 'pip', ...args], env }, context, what);
     const own = await ask(download);
     if (own.exitCode !== 0) {
       // One that runs has told what is wrong with the index.
@@ -59,7 +59,7 @@ export async function runOwn(
   hint = HINT,
 ): Promise<void> {
   const command = { tool: interpreter.path, args: ['-I', ...args], env: ownToolEnvironment(context.env) };
-  const result = await runTool(command, context);
+  const result = await runTool(command, context, what);
   if (result.exitCode !== 0) throw toolProblem(result, what, hint);
 }
 
@@ -86,7 +86,7 @@ export async function unpackWheels(
 async function bundledPip(interpreter: Interpreter, context: ToolContext): Promise<string | null> {
   const env = ownToolEnvironment(context.env);
   const ask = (args: readonly string[]) =>
-    runTool({ tool: interpreter.path, args: ['-I', ...args], env }, context);
+    runTool({ tool: interpreter.path, args: ['-I', ...args], env }, context, 'Looking for a pip');
   const bundled = await ask(['-c', BUNDLED]);
   const folders = [...bundled.stdout.split('\n'), '/usr/share/python-wheels'];
   for (const folder of folders.filter((line) => line !== '' && existsSync(line))) {
