@@ -2,7 +2,7 @@ import { builderOf } from './build/builders.ts';
 import { git } from './build/git.ts';
 import { checkoutRoot } from './job/checkoutRoot.ts';
 import { openEarlier } from './job/clearEarlier.ts';
-import { conclude } from './job/conclude.ts';
+import { conclude, type Findings } from './job/conclude.ts';
 import { checkExecutable } from './job/executable.ts';
 import { type Job, openJob } from './job/job.ts';
 import { keep, pack, prove } from './job/keep.ts';
@@ -46,12 +46,13 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
     // What lies in `output` is not what was watched.
     if (failure !== null) return conclude(job, { ...found, failure }, 'not-built');
     if (teardownRegression === 'fail' && slower.length > 0) return conclude(job, found, 'failed');
+    let { runs } = seen;
     try {
       const { layouts, archive } = await job.interruptible(() =>
         pack(settings, obtained, { commit, seen }, job),
       );
       const proven = archive === null ? [] : await prove(settings, obtained, archive.path, checkout, job);
-      const runs = [...seen.runs, ...proven];
+      runs = [...seen.runs, ...proven];
       if (job.cancel.aborted) return conclude(job, { ...found, runs }, 'cancelled');
       // What is shipped would be the archive: nothing is kept as passed.
       if (worstRun(proven.filter(doesCount))?.verdict !== 'passed' && proven.length > 0) {
@@ -60,8 +61,7 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
       const cache = await job.interruptible(() => keep(obtained, layouts, seen, job));
       return conclude(job, { ...found, runs, archive, cache }, 'passed');
     } catch (error) {
-      if (!job.cancel.aborted) throw error;
-      return conclude(job, found, 'cancelled');
+      return concludeBroken(job, { ...found, runs }, error);
     }
   });
 }
@@ -98,10 +98,16 @@ async function reportOf(settings: Settings, job: Job, work: (job: Job) => Promis
     await tellSettings(settings, job);
     return await work(job);
   } catch (error) {
-    if (job.cancel.aborted) return conclude(job, {}, 'cancelled');
-    if (!isProblem(error) || error.kind !== 'build') throw error;
-    return conclude(job, { failure: { message: error.message, hint: error.hint ?? null } }, 'not-built');
+    return concludeBroken(job, {}, error);
   }
+}
+
+/** With what was found until then. Throws what is no failed build. */
+function concludeBroken(job: Job, found: Findings, error: unknown): Report {
+  if (job.cancel.aborted) return conclude(job, found, 'cancelled');
+  if (!isProblem(error) || error.kind !== 'build') throw error;
+  const failure = { message: error.message, hint: error.hint ?? null };
+  return conclude(job, { ...found, failure }, 'not-built');
 }
 
 async function tellSettings(settings: Settings, { log }: Job): Promise<void> {

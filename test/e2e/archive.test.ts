@@ -329,6 +329,9 @@ test.skipIf(PYTHON === '')(
     const checked = await check(root, ['--archive', 'tar', '--output', output]);
     expect(checked.code, checked.output).toBe(3);
     expect(checked.report.failure?.message).toMatch(/^the archive could not be written: .*ENOSPC/);
+    expect(checked.report).toMatchObject({ verdict: 'not-built', archive: null, cache: { saved: false } });
+    expect(checked.report.executable).not.toBeNull();
+    expect(origins(checked)).toEqual([[undefined, 'passed']]);
     expect(checked.output).not.toMatch(/at .*\.ts:\d+/);
     expect(readdirSync(output).filter((name) => /\.tar|part/.test(name))).toEqual([]);
   },
