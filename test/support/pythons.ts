@@ -81,3 +81,7 @@ export function isExecutable(path: string): boolean {
     return false;
   }
 }
+
+export function onPath(command: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => isExecutable(join(folder, command)));
+}

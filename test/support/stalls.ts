@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import type { Phase } from '../../src/report/model.ts';
 import { inRepository } from './paths.ts';
-import { isExecutable, type Python } from './pythons.ts';
+import { onPath, type Python } from './pythons.ts';
 import { caches } from './pythonTool.ts';
 
 const FOLDER = inRepository('examples', 'stalls');
@@ -82,10 +82,6 @@ export function stallEnvironment(example: StallExample, python: Python): Readonl
 /** What this machine lacks to try the example, in a word; null where it can be tried. */
 export function missingFor({ hasNative }: StallExample): string | null {
   return hasNative && !onPath('gcc') ? 'gcc' : null;
-}
-
-function onPath(command: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => isExecutable(join(folder, command)));
 }
 
 function installed(requirements: string, python: Python): string {
