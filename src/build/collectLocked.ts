@@ -9,11 +9,18 @@ import { readToml } from './pyproject.ts';
 import { exportUvLock } from './uvLock.ts';
 import { describeAll, pathInCopy, pipWheel, type Workshop } from './workshop.ts';
 
-/** Puts the wheels of a lock with hashes into the folder. Answers with the names of those that an earlier job has built. */
+export interface Locked {
+  /** The ready-made ones and those from sdists; not what the lock has as folders. */
+  readonly wheels: readonly Wheel[];
+  /** Names of those that an earlier job has built. */
+  readonly reused: readonly string[];
+}
+
+/** Puts the wheels of a lock with hashes into the folder. */
 export async function fromLock(
   workshop: Workshop,
   lock: Exclude<Lock, { kind: 'unlocked' }>,
-): Promise<readonly string[]> {
+): Promise<Locked> {
   const { plan, context, folder, cache } = workshop;
   const exported = await exportLock(workshop, lock);
   const locked = lockedWheels({
@@ -23,7 +30,7 @@ export async function fromLock(
     cache,
     context,
   });
-  const { left, built } = await locked.take(folder);
+  const { wheels: taken, left, built } = await locked.take(folder);
   const wheels: Wheel[] = [];
   if (left.length > 0) {
     const part = join(context.work, 'locked');
@@ -48,7 +55,7 @@ export async function fromLock(
   for (const requirement of exported.local) {
     await pipWheel(workshop, ['--no-deps', requirement], folder, `Building ${requirement}`);
   }
-  return built;
+  return { wheels: [...taken, ...wheels], reused: built };
 }
 
 /** A wheel that was built here fits this Python and system, and what it was told to be built with. */

@@ -30,6 +30,8 @@ export interface LockedWheels {
 }
 
 export interface Taken {
+  /** What was put there. */
+  readonly wheels: readonly Wheel[];
   /** Lines for pip: what is still to be collected; empty where nothing is. */
   readonly left: readonly string[];
   /** Names of those that were built from sdists. */
@@ -104,13 +106,15 @@ export function lockedWheels({ hashed, bound, label, cache, context }: LockedOpt
       if (here !== null) {
         isHere = true;
         log.debug(`${here.length} wheels taken from the local store`);
-        return { left: [], built: namesOf(here.filter((wheel) => isBuiltHere(lines, wheel))) };
+        const built = namesOf(here.filter((wheel) => isBuiltHere(lines, wheel)));
+        return { wheels: here, left: [], built };
       }
       taken = await fromCache(folder);
       if (taken.length > 0) log.info(`built before, from sdists: ${namesOf(taken).join(', ')}`);
       const done = new Set(taken.map(({ line }) => line));
       const left = lines.requirements.filter(({ digest }) => !done.has(digest)).map(({ text }) => text);
-      return { left: left.length === 0 ? [] : [...lines.options, ...left], built: namesOf(taken) };
+      const rest = left.length === 0 ? [] : [...lines.options, ...left];
+      return { wheels: taken, left: rest, built: namesOf(taken) };
     },
 
     keep: async (collected) => {

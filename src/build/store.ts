@@ -34,21 +34,23 @@ export function wheelStore(root: string): WheelStore {
       if (text === null) return null;
       const entries = v.safeParse(record, parsed(text));
       if (!entries.success) return null;
-      const taken: Wheel[] = [];
-      for (const { file, name, sha256 } of entries.output) {
-        const path = join(folder, basename(file));
-        const from = wheelPath(sha256, file);
-        const there = await place(from, path).then(
-          () => true,
-          () => false,
-        );
-        if (!there || (await sha256File(path)) !== sha256) {
-          await Promise.all(taken.map((wheel) => rm(wheel.path, { force: true })));
-          await rm(path, { force: true });
-          await rm(from, { force: true });
-          return null;
-        }
-        taken.push({ path, name, sha256 });
+      const wheels = entries.output.map(({ file, name, sha256 }) => {
+        return { path: join(folder, basename(file)), name, sha256 };
+      });
+      const whole = await Promise.all(
+        wheels.map(async ({ path, sha256 }) => {
+          const from = wheelPath(sha256, path);
+          const digest = await place(from, path).then(
+            () => sha256File(path),
+            () => null,
+          );
+          if (digest !== sha256) await rm(from, { force: true });
+          return digest === sha256;
+        }),
+      );
+      if (whole.includes(false)) {
+        await Promise.all(wheels.map(({ path }) => rm(path, { force: true })));
+        return null;
       }
       // What was used least recently goes first.
       const now = new Date();
@@ -57,7 +59,7 @@ export function wheelStore(root: string): WheelStore {
         ...entries.output.map(({ file, sha256 }) => join(wheelPath(sha256, file), '..')),
       ];
       await Promise.all(used.map((path) => utimes(path, now, now).catch(() => {})));
-      return taken;
+      return wheels;
     },
 
     async keep(key, wheels) {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry as ZipEntry, type ZipFile } from 'yauzl';
 import type { Wheel } from './model.ts';
 
@@ -31,11 +30,24 @@ export async function describeWheel(path: string): Promise<Wheel> {
   return { path, name: wheelName(path).name, sha256: await sha256File(path) };
 }
 
+/** Into one buffer: a stream would make one for each 64 KB, and half its time would be collecting them. */
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
+  const file = await open(path);
+  try {
+    const part = Buffer.allocUnsafe(PART);
+    for (;;) {
+      const { bytesRead } = await file.read(part, 0, PART);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(part.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
 }
+
+/** Bytes. */
+const PART = 256 * 1024;
 
 export async function wheelFacts(path: string): Promise<WheelFacts> {
   const names: string[] = [];
@@ -58,12 +70,17 @@ export async function wheelScripts(path: string): Promise<ReadonlyMap<string, st
   return scriptTargets(await wheelText(path, /^[^/]+\.dist-info\/entry_points\.txt$/));
 }
 
+/** Whether a file is a compiled module or library, by its name. */
+export function isNative(name: string): boolean {
+  return /\.(?:so(?:\.[\d.]+)?|pyd|dll|dylib)$/.test(name);
+}
+
 /** The first compiled module or library in a wheel; null for one of Python alone. */
 export async function nativeFile(path: string): Promise<string | null> {
   const zip = await openPromise(path, { autoClose: false });
   try {
     for await (const entry of zip.eachEntry()) {
-      if (/\.(?:so(?:\.[\d.]+)?|pyd|dll|dylib)$/.test(entry.fileName)) return entry.fileName;
+      if (isNative(entry.fileName)) return entry.fileName;
     }
   } finally {
     zip.close();

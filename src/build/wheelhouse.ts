@@ -38,8 +38,8 @@ export async function buildWheelhouse(
   const env = set === null ? plain : { ...plain, ...bridgedIndexes(backends, namedBy(set)) };
   const workshop: Workshop = { plan, context, pip, env, folder, copy, cache };
 
-  const { own: project, reused } = await collect(workshop);
-  const wheels = await describeAll(folder);
+  const { own: project, known, reused } = await collect(workshop);
+  const wheels = await describeAll(folder, known);
   const own = project === null ? null : (wheels.find((wheel) => wheel.path === project) ?? null);
   return {
     folder,
@@ -53,6 +53,8 @@ export async function buildWheelhouse(
 interface Collected {
   /** The path of the project's own wheel. */
   readonly own: string | null;
+  /** Some of the wheels. */
+  readonly known: readonly Wheel[];
   readonly reused: readonly string[];
 }
 
@@ -65,13 +67,18 @@ async function collect(workshop: Workshop): Promise<Collected> {
     const own = projectArgument(workshop);
     const all = [...file, ...(own === null ? [] : [own]), ...(await requirementArguments(workshop))];
     if (all.length > 0) await pipWheel(workshop, all, folder, 'Building the wheels');
-    return { own: own === null ? null : await ownWheel(workshop, folder), reused: [] };
+    return { own: own === null ? null : await ownWheel(workshop, folder), known: [], reused: [] };
   }
   // Downloading and building wait for different things, so they go side by side.
   const ownFolder = join(context.work, 'own');
-  const [own, reused] = await Promise.all([buildOwn(workshop, ownFolder), fromLock(workshop, lock)]);
-  if (plan.requirement.length > 0) await addRequirements(workshop);
-  return { own, reused };
+  const [own, { wheels, reused }] = await Promise.all([
+    buildOwn(workshop, ownFolder),
+    fromLock(workshop, lock),
+  ]);
+  if (plan.requirement.length === 0) return { own, known: wheels, reused };
+  // pip may put another file of the same name in the place of one.
+  await addRequirements(workshop);
+  return { own, known: [], reused };
 }
 
 async function buildOwn(workshop: Workshop, ownFolder: string): Promise<string | null> {

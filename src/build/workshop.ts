@@ -54,8 +54,11 @@ export function pathInCopy(workshop: Workshop, path: string): string {
   return !inside.startsWith('..') && existsSync(copied) ? copied : path;
 }
 
-/** Every wheel in a folder, by name. */
-export async function describeAll(folder: string): Promise<Wheel[]> {
+/** Every wheel in a folder, by name; what is `known` of one is not read again. */
+export async function describeAll(folder: string, known: readonly Wheel[] = []): Promise<Wheel[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.whl')).sort();
-  return await Promise.all(names.map((name) => describeWheel(join(folder, name))));
+  const described = new Map(known.map((wheel) => [wheel.path, wheel]));
+  return await Promise.all(
+    names.map((name) => described.get(join(folder, name)) ?? describeWheel(join(folder, name))),
+  );
 }
