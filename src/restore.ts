@@ -45,8 +45,8 @@ export async function restore(values: RestoreValues, context: RestoreContext): P
     // A miss that fails is the caller's to tell.
     if (result === 'hit' || values.onMiss === 'continue') log.info(`restore: ${result} (${reason})`);
     if (result !== 'hit') return { result, reason, ...NOTHING };
-    const { folder, executable, layout, notice } = restored;
-    if (notice !== null) log.notice(notice);
+    const { folder, executable, layout, notices } = restored;
+    for (const notice of notices) log.notice(notice);
     const { verdict, commit, interpreter } = layout.info;
     log.info(`checked: ${verdict}, commit ${commit ?? 'unknown'}`);
     return { result, reason, path: folder, executable, verdict, commit, python: interpreter.version };

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
+import { LAYOUT_FORMAT } from '../layout/manifest.ts';
 import type { Machine } from '../toolchain/machine.ts';
 import { cacheLabel } from './label.ts';
-
-/** Raised whenever what is frozen, or how, changes. */
-const FORMAT = 2;
 
 export interface KeyMaterial {
   /** What the entries are about, for people who look at a list of them: the distribution's name. */
@@ -56,7 +54,7 @@ export interface CacheKey {
 /** The key of a checked layout. No path of this machine goes into it. */
 export function cacheKey(material: KeyMaterial): CacheKey {
   const parts = partsOf(material);
-  const head = `exitproof-layout-${FORMAT}-${cacheLabel(material.name)}-`;
+  const head = `exitproof-layout-${LAYOUT_FORMAT}-${cacheLabel(material.name)}-`;
   const digests = parts.map((part) => digest(`${part.name}\0${part.value}`).slice(0, DIGEST_LENGTH));
   const whole = digest(JSON.stringify(parts)).slice(0, 32);
   // Without the first: entries of another format have another beginning anyway.
@@ -93,7 +91,7 @@ function partsOf(material: KeyMaterial): KeyPart[] {
   const asked = material.asked.map((name) => `asked ${name}`).sort();
   const { implementation, version, soabi, build } = python;
   return [
-    { name: 'format', value: String(FORMAT) },
+    { name: 'format', value: String(LAYOUT_FORMAT) },
     { name: 'platform', value: [platform.os, platform.architecture, platform.libc ?? 'no libc'].join(' ') },
     // A wheel that was compiled here fits this release only, and with an interpreter go libraries of the system.
     { name: 'distribution', value: local || build !== null ? platform.distribution : 'any' },

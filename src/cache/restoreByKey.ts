@@ -1,8 +1,10 @@
 import { unlessCancelled } from '../cancel.ts';
+import { caveats } from '../layout/fit.ts';
 import { baseInterpreter } from '../layout/interpreter.ts';
-import { carriesPython, type FrozenLayout } from '../layout/manifest.ts';
+import type { FrozenLayout } from '../layout/manifest.ts';
 import { headOf } from '../layout/unpack.ts';
 import type { CacheResult } from '../report/model.ts';
+import { machine } from '../toolchain/machine.ts';
 import type { Cache } from './openStore.ts';
 import { thawFile } from './thawFile.ts';
 
@@ -25,8 +27,8 @@ export type RestoredByKey =
       /** Absolute. */
       readonly executable: string;
       readonly layout: FrozenLayout;
-      /** Set where the interpreter is of the same X.Y, but another patch than the checked one. */
-      readonly notice: string | null;
+      /** What may run differently here than where it was checked. */
+      readonly notices: readonly string[];
     }
   | { readonly result: Exclude<CacheResult, 'hit' | 'partial'>; readonly reason: string };
 
@@ -62,10 +64,7 @@ export async function restoreByKey(options: RestoreByKeyOptions): Promise<Restor
     folder: thawed.folder,
     executable: `${thawed.folder}/${info.executable}`,
     layout: thawed.layout,
-    notice:
-      interpreter === null || carriesPython(info.layout) || info.interpreter.version === interpreter.version
-        ? null
-        : `the layout was checked with Python ${info.interpreter.version}, this is ${interpreter.version}`,
+    notices: caveats(info, interpreter, await machine()),
   };
 }
 

@@ -1,13 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { ownVersion } from '../assets.ts';
+import { isCompiled } from '../build/compiled.ts';
 import { isOneFile } from '../build/layoutsOf.ts';
 import { saveLayout } from '../cache/layoutCache.ts';
 import { finishLayout } from '../layout/layout.ts';
-import type { FrozenLayout } from '../layout/manifest.ts';
+import { carriesPython, type FrozenLayout } from '../layout/manifest.ts';
 import { teardownTimes } from '../report/baseline.ts';
 import type { CacheRecord, Report, RunRecord } from '../report/model.ts';
 import type { Settings } from '../settings/settings.ts';
+import { machine } from '../toolchain/machine.ts';
 import type { Job } from './job.ts';
 import { hasPassed } from './layouts.ts';
 import type { Obtained, Product } from './obtain.ts';
@@ -69,13 +71,15 @@ export async function prove(
 
 async function sealed(
   { layout, tree }: Product,
-  { plan, build }: Obtained,
+  { plan, wheelhouse, build }: Obtained,
   commit: string | null,
   { context }: Job,
 ): Promise<FrozenLayout | null> {
   const { manifest, restored, artifact } = tree;
   if (manifest === null || restored !== null) return restored;
   const { implementation, version, soabi } = plan.interpreter;
+  const isBound = carriesPython(layout) || (await isCompiled(plan, wheelhouse));
+  const { os, architecture, libc } = await machine();
   const info = {
     exitproof: ownVersion(),
     commit,
@@ -84,6 +88,7 @@ async function sealed(
     layout,
     executable: tree.executable,
     interpreter: { implementation, version, soabi },
+    platform: isBound ? { os, architecture, libc } : null,
     artifact: layout === 'venv' ? { name: basename(artifact.path), sha256: artifact.sha256 } : null,
   } as const;
   if (isOneFile(layout)) return { info, manifest };

@@ -39,6 +39,7 @@ export interface Product {
 
 export interface Obtained {
   readonly plan: BuildPlan;
+  readonly wheelhouse: Wheelhouse;
   readonly build: BuildRecord;
   readonly store: Cache;
   /** The first is what is shipped. */
@@ -94,6 +95,7 @@ export async function obtain(
     const { path, version, implementation } = interpreter ?? plan.interpreter;
     return {
       plan,
+      wheelhouse,
       store,
       products,
       also: async (layout) => together([...products, await produce(layout)]),

@@ -20,7 +20,7 @@ export async function alreadyThawed(options: ThawOptions): Promise<Thawed | null
   const head = await readHead(file).catch(() => null);
   if (head === null || head.layout !== own) return null;
   const unsealed = unseal(own);
-  if (unsealed.kind === 'corrupt') return null;
+  if (unsealed.kind !== 'layout') return null;
   const { layout, digest } = unsealed;
 
   const beside = await readdir(dirname(join(destination, LAYOUT_FILE)));

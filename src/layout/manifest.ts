@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { BUILT_LAYOUTS, type BuiltLayout, VERDICTS, type Verdict } from '../report/model.ts';
+import type { Machine } from '../toolchain/machine.ts';
 import { byBytes, linkStaysInside, parentsOf, unsafePath } from './paths.ts';
 import { TOKEN } from './tokens.ts';
 
@@ -22,6 +23,8 @@ export type Entry =
 /** Sorted by path. */
 export type Manifest = readonly Entry[];
 
+export type Platform = Pick<Machine, 'os' | 'architecture' | 'libc'>;
+
 /** What is known of a layout and is the same for the same input: it travels in archives too. */
 export interface LayoutInfo {
   /** The version of exitproof that checked it. */
@@ -35,9 +38,11 @@ export interface LayoutInfo {
   readonly interpreter: {
     readonly implementation: string;
     readonly version: string;
-    /** Not known of what older versions have checked; empty where the interpreter could not tell. */
-    readonly soabi?: string;
+    /** Empty where the interpreter could not tell. */
+    readonly soabi: string;
   };
+  /** What the compiled code in it is bound to; null where all of it is Python. */
+  readonly platform: Platform | null;
   /** The file that the layout was made from. */
   readonly artifact: { readonly name: string; readonly sha256: string } | null;
 }
@@ -47,7 +52,8 @@ export interface FrozenLayout {
   readonly manifest: Manifest;
 }
 
-export const LAYOUT_FORMAT = 2;
+/** Raised whenever what is frozen, or how, changes. It is a part of the cache key. */
+export const LAYOUT_FORMAT = 3;
 /** Exitproof's own folder within a layout; no part of the tree that the manifest lists. */
 export const OWN_FOLDER = '.exitproof';
 export const LAYOUT_FILE = `${OWN_FOLDER}/layout.json`;
@@ -82,12 +88,16 @@ const frozenSchema = v.strictObject({
     interpreter: v.strictObject({
       implementation: v.string(),
       version: v.string(),
-      soabi: v.exactOptional(v.string()),
+      soabi: v.string(),
     }),
+    platform: v.nullable(
+      v.strictObject({ os: v.string(), architecture: v.string(), libc: v.nullable(v.string()) }),
+    ),
     artifact: v.nullable(v.strictObject({ name: path, sha256 })),
   }),
   manifest: v.array(entrySchema),
 });
+const formatSchema = v.object({ format: v.number() });
 const sealedSchema = v.strictObject({ digest: sha256, value: v.unknown() });
 
 /** The text of `layout.json`. */
@@ -97,11 +107,19 @@ export function seal(layout: FrozenLayout): string {
 
 export type Unsealed =
   | { readonly kind: 'layout'; readonly layout: FrozenLayout; readonly digest: string }
-  | { readonly kind: 'corrupt'; readonly reason: string };
+  | { readonly kind: 'corrupt'; readonly reason: string }
+  /** Whole, but of another version of exitproof. */
+  | { readonly kind: 'other-format'; readonly reason: string };
 
 export function unseal(text: string): Unsealed {
   const sealed = unsealJson(text);
   if (sealed === null) return corrupt('it is not what was written');
+  const written = v.safeParse(formatSchema, sealed.value);
+  if (written.success && written.output.format !== LAYOUT_FORMAT) {
+    const { format } = written.output;
+    const reason = `the layout is of format ${format}, and this exitproof takes ${LAYOUT_FORMAT}: check the program anew`;
+    return { kind: 'other-format', reason };
+  }
   const parsed = v.safeParse(frozenSchema, sealed.value);
   if (!parsed.success) return corrupt(v.summarize(parsed.issues).split('\n')[0] ?? 'it has another form');
   const { info, manifest } = parsed.output;

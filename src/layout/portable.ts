@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { problem } from '../problem.ts';
 import { copyLayout } from './copy.ts';
-import { abiTag, shortVersion } from './interpreter.ts';
+import { boundAbi } from './fit.ts';
+import { shortVersion } from './interpreter.ts';
 import { type FrozenLayout, LAYOUT_FILE, OWN_FOLDER, seal } from './manifest.ts';
 import { mapBounded } from './pool.ts';
 import { RELOCATE } from './relocate.ts';
@@ -42,7 +43,7 @@ export async function writePortable({ folder, layout, destination }: PortableOpt
   const relocation: readonly List[] = [
     ['filled', files.filter((file) => file.tokens).map((file) => file.path)],
     ['python-links', links.map((link) => link.path)],
-    ['python-abi', [abiTag(layout.info.interpreter.soabi ?? '')]],
+    ['python-abi', [boundAbi(layout.info)]],
     ['python-version', [shortVersion(layout.info.interpreter.version)]],
     ['executable', [layout.info.executable]],
   ];

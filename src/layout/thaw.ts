@@ -2,10 +2,11 @@ import { chmod, lstat, mkdir, readFile, realpath, rename, rm, symlink, writeFile
 import { basename, dirname, join } from 'node:path';
 import { moveIntoPlace, partOf, sweepParts } from '../part.ts';
 import { problem } from '../problem.ts';
+import { machine } from '../toolchain/machine.ts';
+import { misfit } from './fit.ts';
 import { FROZEN } from './freeze.ts';
 import { alreadyThawed } from './inPlace.ts';
-import { abiTag, type BaseInterpreter, shortVersion } from './interpreter.ts';
-import { carriesPython, type FrozenLayout, LAYOUT_FILE, unseal, unsealJson } from './manifest.ts';
+import { type FrozenLayout, LAYOUT_FILE, unseal, unsealJson } from './manifest.ts';
 import { checkPlace, checkReplaceable } from './place.ts';
 import type { Thaw, ThawOptions } from './thawed.ts';
 import { fillIn, type Places, TOKEN } from './tokens.ts';
@@ -23,7 +24,7 @@ export async function thaw(options: ThawOptions): Promise<Thaw> {
   // What can't be read there is unpacked anew.
   const there = await stayed?.catch(() => null);
   if (there) {
-    const reason = misfit(there.layout, options.interpreter);
+    const reason = misfit(there.layout.info, options.interpreter, await machine());
     return reason === null ? there : { kind: 'unfit', reason };
   }
   const part = partOf(destination);
@@ -61,12 +62,13 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
   if (text === null) throw new Corrupt(`${LAYOUT_FILE} is missing`);
   const unsealed = unseal(text);
   if (unsealed.kind === 'corrupt') throw new Corrupt(unsealed.reason);
+  if (unsealed.kind === 'other-format') return { kind: 'unfit', reason: unsealed.reason };
   const { layout, digest } = unsealed;
 
   compare(layout, staged.tree);
   // Any other has no path in it.
   if (layout.info.layout === 'venv') checkPlace(options.destination);
-  const unfit = misfit(layout, options.interpreter);
+  const unfit = misfit(layout.info, options.interpreter, await machine());
   if (unfit !== null) return { kind: 'unfit', reason: unfit };
   const artifact = checkArtifact(layout, staged.loose, options.artifact !== null);
   await complete(layout, part, {
@@ -95,23 +97,6 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
     record,
     artifact: kept,
   };
-}
-
-/** Compiled modules fit one implementation, X.Y and ABI; the patch is the cache key's business. */
-function misfit({ info, manifest }: FrozenLayout, interpreter: BaseInterpreter | null): string | null {
-  if (carriesPython(info.layout)) return null;
-  const wanted = `${info.interpreter.implementation} ${shortVersion(info.interpreter.version)}`;
-  if (interpreter === null) return `the layout is for ${wanted}, and no Python was found`;
-  const given = `${interpreter.implementation} ${shortVersion(interpreter.version)}`;
-  if (wanted.toLowerCase() !== given.toLowerCase()) {
-    return `the layout is for ${wanted}, and ${interpreter.python} is ${given}`;
-  }
-  // What is Python alone runs on every system.
-  const isNative = manifest.some(({ path }) => path.endsWith('.so'));
-  const part = isNative ? (soabi: string): string => soabi : abiTag;
-  const [ours, theirs] = [part(info.interpreter.soabi ?? ''), part(interpreter.soabi)];
-  if (ours === '' || theirs === '' || ours === theirs) return null;
-  return `the layout is for the ABI ${ours}, and that of ${interpreter.python} is ${theirs}`;
 }
 
 /** Throws with the first file that is not as it was frozen. */

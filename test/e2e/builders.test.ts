@@ -1,8 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { type FrozenLayout, LAYOUT_FILE, seal, unseal } from '../../src/layout/manifest.ts';
 import type { Report } from '../../src/report/model.ts';
 import { parseReport } from '../../src/report/parse.ts';
 import { type CliResult, runCli, testEnvironment } from '../support/cli.ts';
@@ -60,6 +70,23 @@ function run(executable: string, ...args: readonly string[]): string {
   return `${done.stdout}${done.stderr}`;
 }
 
+function layoutOf(unpacked: string): FrozenLayout {
+  const sealed = unseal(readFileSync(join(unpacked, LAYOUT_FILE), 'utf8'));
+  if (sealed.kind !== 'layout') throw new Error(sealed.reason);
+  return sealed.layout;
+}
+
+/** The same archive as a machine of another architecture would have made it. */
+function elsewhere(archive: string, architecture: string): void {
+  const folder = temporaryFolder('elsewhere');
+  spawnSync('tar', ['xf', archive, '-C', folder]);
+  const [name = ''] = readdirSync(folder);
+  const { info, manifest } = layoutOf(join(folder, name));
+  const platform = info.platform === null ? null : { ...info.platform, architecture };
+  writeFileSync(join(folder, name, LAYOUT_FILE), seal({ info: { ...info, platform }, manifest }));
+  spawnSync('tar', ['cf', archive, '-C', folder, name]);
+}
+
 const out = (folder: string, path: string | null | undefined) => join(folder, path ?? 'nothing');
 
 describe.each(BUILDERS)('%s', (builder, layouts) => {
@@ -84,6 +111,10 @@ describe.each(BUILDERS)('%s', (builder, layouts) => {
     const sums = join(unpacked, 'greeter', '.exitproof', 'sha256sums');
     const verified = spawnSync('sha256sum', ['--check', '--quiet', sums], { cwd: join(unpacked, 'greeter') });
     expect(verified.status).toBe(0);
+
+    // Only what is compiled binds it to a machine.
+    const { platform } = layoutOf(join(unpacked, 'greeter')).info;
+    expect(platform?.architecture).toBe(builder === 'pyinstaller' ? process.arch : undefined);
 
     const python = ['--python', PYTHON ?? ''];
     const key = report.cache?.key ?? '';
@@ -194,10 +225,27 @@ describe('a program with compiled dependencies', () => {
       '--smoke=',
       '--cache',
       'off',
+      '--archive',
+      'tar',
     ]);
     expect(result.code, result.stdout).toBe(0);
     expect(report).toMatchObject({ verdict: 'passed', layout });
     expect(run(out(folder, report.executable))).toBe('[1]\n');
+
+    // What is compiled in one file is seen by nobody who looks at the file alone.
+    const archive = out(folder, report.archive?.path);
+    const path = join(folder, 'restored');
+    const take = () =>
+      exitproof(folder, ['restore', '--archive', archive, '--path', path, '--python', PYTHON ?? '']);
+    expect((await take()).code).toBe(0);
+    rmSync(path, { recursive: true });
+    elsewhere(archive, 'pdp11');
+    const { code, stderr } = await take();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^exitproof: nothing restored: miss: the layout holds compiled code for \w+ pdp11.*, and this machine is .+\n$/,
+    );
+    expect(existsSync(path)).toBe(false);
   });
 
   test('is refused by zipapp, which names the wheel and the cure', async (context) => {

@@ -124,7 +124,7 @@ describe.skipIf(PYTHON === null)('the venv layout of a real PEX', () => {
     const back = await lent.giveBack();
     if (back.kind === 'damaged') throw new Error(back.reason);
     expect(await verify(folder, fresh.manifest ?? [])).toEqual({ ok: true });
-    const { version, implementation } = interpreter;
+    const { version, implementation, soabi } = interpreter;
     const info = {
       exitproof: '0.1.0',
       commit: null,
@@ -132,7 +132,8 @@ describe.skipIf(PYTHON === null)('the venv layout of a real PEX', () => {
       entry: 'http',
       layout: 'venv',
       executable: fresh.executable,
-      interpreter: { version, implementation },
+      interpreter: { version, implementation, soabi },
+      platform: null,
       artifact: null,
     } as const;
     const context = { log, env: process.env, work: join(root, 'work') };
@@ -256,7 +257,7 @@ describe.skipIf(PYTHON === null)('the venv layout of a real PEX', () => {
         python: PYTHON ?? '',
         cancel: new AbortController().signal,
       });
-      expect(restored).toMatchObject({ result: 'hit', notice: null });
+      expect(restored).toMatchObject({ result: 'hit', notices: [] });
       if (restored.result !== 'hit') return;
       expect(run(restored.executable, '--version')).toBe('3.2.4\n');
       expect(await verify(destination, layout.manifest)).toEqual({ ok: true });

@@ -80,8 +80,8 @@ async function machine() {
     const artifact = join(folder, '../app.pex');
     writeFileSync(artifact, 'PEX');
     const sha256 = sha256Of('PEX');
-    const { version, implementation } = interpreter;
-    const info = { ...INFO, verdict, interpreter: { version, implementation } };
+    const { version, implementation, soabi } = interpreter;
+    const info = { ...INFO, verdict, interpreter: { version, implementation, soabi } };
     return saveLayout({
       cache: await open(choice),
       record,
@@ -205,7 +205,7 @@ describe.skipIf(PYTHON === '')('the cache of layouts', () => {
       result: 'hit',
       folder: destination,
       executable: `${destination}/bin/tool`,
-      notice: null,
+      notices: [],
     });
     expect(snapshot(destination).length).toBeGreaterThan(4);
   });

@@ -24,8 +24,8 @@ async function machineWithLayout() {
   const folder = join(temporaryFolder('built'), 'layout');
   const interpreter = await baseInterpreter(PYTHON);
   plant(folder, { files: [], binaries: [], links: [], empty: [] }, interpreter);
-  const { version, implementation } = interpreter;
-  const info = { ...INFO, commit: 'c0ffee', interpreter: { version, implementation } };
+  const { version, implementation, soabi } = interpreter;
+  const info = { ...INFO, commit: 'c0ffee', interpreter: { version, implementation, soabi } };
   const layout = { info, manifest: await manifestOf(folder) };
   await freeze({ folder, layout, artifact: null, record: {}, file: join(layouts, `${KEY}.tar`) });
   return { home, ask, version };

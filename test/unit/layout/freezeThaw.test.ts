@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
+import { pack } from 'tar-stream';
 import { describe, expect, it, vi } from 'vitest';
 import { copyLayout } from '../../../src/layout/copy.ts';
 import { freeze } from '../../../src/layout/freeze.ts';
+import { LAYOUT_FORMAT, sealJson } from '../../../src/layout/manifest.ts';
 import { writePortable } from '../../../src/layout/portable.ts';
 import { thaw } from '../../../src/layout/thaw.ts';
+import { machine } from '../../../src/toolchain/machine.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 import { BASE, INFO, layoutOf, OTHER, plant, snapshot, trees } from './tree.ts';
 
@@ -161,6 +165,52 @@ describe('a frozen layout', () => {
     }
   });
 
+  it.each(['cache', 'archive'] as const)(
+    'of an older format (%s) is no fault, and nothing of it is left',
+    async (form) => {
+      const root = temporaryFolder('older');
+      const old = sealJson({ format: LAYOUT_FORMAT - 1, info: {}, manifest: [] });
+      const files = [
+        ['layout/.exitproof/layout.json', old],
+        ...(form === 'cache' ? [['cache/record.json', sealJson({})]] : []),
+      ] as const;
+      const file = join(root, 'layout.tar');
+      const tar = pack();
+      for (const [name, text] of files) tar.entry({ name: name ?? '' }, text ?? '');
+      tar.finalize();
+      writeFileSync(file, await buffer(tar));
+      for (const mayStay of [true, false]) {
+        const place = { destination: join(root, 'out'), interpreter: BASE, artifact: null, mayStay };
+        expect(await thaw({ file, form, ...place })).toEqual({
+          kind: 'unfit',
+          reason: `the layout is of format ${LAYOUT_FORMAT - 1}, and this exitproof takes ${LAYOUT_FORMAT}: check the program anew`,
+        });
+        expect(readdirSync(root)).toEqual(['layout.tar']);
+      }
+    },
+  );
+
+  it('with code for another architecture is refused, and nothing of it is left', async () => {
+    const root = temporaryFolder('architecture');
+    const folder = join(root, 'here');
+    plant(folder, { files: [], binaries: [], links: [], empty: [] }, BASE);
+    const { os, libc } = await machine();
+    const { manifest } = await layoutOf(folder);
+    const file = join(root, 'layout.tar');
+    for (const layout of ['venv', 'zipapp', 'onefile'] as const) {
+      const info = { ...INFO, layout, platform: { os, libc, architecture: 'pdp11' } };
+      await freeze({ folder, layout: { info, manifest }, artifact: null, record: null, file });
+      const destination = join(root, 'out');
+      expect(
+        await thaw({ file, form: 'cache', destination, interpreter: BASE, artifact: null }),
+      ).toMatchObject({
+        kind: 'unfit',
+        reason: expect.stringContaining(`holds compiled code for ${os} pdp11`),
+      });
+      expect(readdirSync(root).sort()).toEqual(['here', 'layout.tar']);
+    }
+  });
+
   it('is given up in the middle where it is cancelled, and nothing of it is left', async () => {
     const root = temporaryFolder('cancelled');
     plant(join(root, 'here'), { files: [], binaries: [], links: [], empty: [] }, BASE);
@@ -234,46 +284,6 @@ describe('a copy of a layout', () => {
       }),
       quick,
     );
-  });
-});
-
-describe('a layout for one ABI', () => {
-  const FREE = 'cpython-312t-x86_64-linux-gnu';
-  const thawedOn = async (
-    made: string | undefined,
-    soabi: string,
-    files: Readonly<Record<string, string>>,
-  ) => {
-    const root = temporaryFolder('abi');
-    const folder = join(root, 'here');
-    mkdirSync(folder);
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-    const { manifest } = await layoutOf(folder);
-    const interpreter = made === undefined ? INFO.interpreter : { ...INFO.interpreter, soabi: made };
-    const file = join(root, 'layout.tar');
-    const layout = { info: { ...INFO, interpreter }, manifest };
-    await freeze({ folder, layout, artifact: null, record: {}, file });
-    const destination = join(root, 'there');
-    return thaw({ file, form: 'cache', destination, interpreter: { ...BASE, soabi }, artifact: null });
-  };
-
-  it('is no layout for another build of the same X.Y', async () => {
-    expect(await thawedOn(FREE, BASE.soabi, { 'a.py': '' })).toMatchObject({
-      kind: 'unfit',
-      reason: `the layout is for the ABI cpython-312t, and that of ${BASE.python} is cpython-312`,
-    });
-    expect((await thawedOn(FREE, FREE, { 'a.py': '' })).kind).toBe('thawed');
-  });
-
-  it('is one for another system where nothing in it is compiled', async () => {
-    const arm = BASE.soabi.replace('x86_64', 'aarch64');
-    expect((await thawedOn(arm, BASE.soabi, { 'a.py': '' })).kind).toBe('thawed');
-    expect((await thawedOn(arm, BASE.soabi, { 'a.so': '' })).kind).toBe('unfit');
-  });
-
-  it('is taken where one of both is not known, as older versions have frozen it', async () => {
-    expect((await thawedOn(undefined, BASE.soabi, { 'a.so': '' })).kind).toBe('thawed');
-    expect((await thawedOn(FREE, '', { 'a.py': '' })).kind).toBe('thawed');
   });
 });
 

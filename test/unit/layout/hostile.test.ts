@@ -223,7 +223,7 @@ describe('a manifest from a stranger', () => {
 
   it('of a later format is refused', () => {
     const later = sealJson({ format: LAYOUT_FORMAT + 1, info: INFO, manifest: [] });
-    expect(unseal(later)).toMatchObject({ kind: 'corrupt' });
+    expect(unseal(later)).toMatchObject({ kind: 'other-format' });
   });
 });
 

@@ -138,7 +138,8 @@ export const INFO: LayoutInfo = {
   entry: 'tool',
   layout: 'venv',
   executable: 'bin/tool',
-  interpreter: { implementation: 'CPython', version: '3.12.1' },
+  interpreter: { implementation: 'CPython', version: '3.12.1', soabi: '' },
+  platform: null,
   artifact: null,
 };
 
