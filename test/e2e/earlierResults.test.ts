@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runCli, testEnvironment } from '../support/cli.ts';
@@ -43,4 +43,37 @@ test('what lies in output is what the last report tells of', async (context) => 
   const broken = await check();
   expect(broken.code, broken.stderr).toBe(3);
   expect(broken.out).toEqual(['layout', 'report.json']);
+});
+
+const THROWS = "data:text/javascript,process.on('SIGUSR2',()=>{throw%20new%20Error('thrown%20late')})";
+
+test('where exitproof itself breaks, also no report of an earlier job lies there', async () => {
+  const cwd = temporaryFolder('broken');
+  const marker = join(cwd, 'running');
+  const program = (name: string, line: string): string => {
+    writeFileSync(join(cwd, name), `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+    return join(cwd, name);
+  };
+  const report = join(cwd, '.exitproof/out/report.json');
+  const quick = await runCli(['check', '--executable', program('quick', 'exit 0')], { cwd });
+  expect(quick.code, quick.stderr).toBe(0);
+  expect(existsSync(report)).toBe(true);
+  let looking: NodeJS.Timeout | undefined;
+  const { code, stderr } = await runCli(
+    ['check', '--executable', program('waits', `: > '${marker}'; exec sleep 300`)],
+    {
+      cwd,
+      env: testEnvironment({ NODE_OPTIONS: `--import=${THROWS}` }),
+      onSpawn: (pid) => {
+        looking = setInterval(() => {
+          if (!existsSync(marker)) return;
+          clearInterval(looking);
+          process.kill(pid, 'SIGUSR2');
+        }, 5);
+      },
+    },
+  );
+  clearInterval(looking);
+  expect(code, stderr).toBe(4);
+  expect(existsSync(report)).toBe(false);
 });
