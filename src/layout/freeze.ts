@@ -1,23 +1,16 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import type { Pack } from 'tar-stream';
 import { partOf, sweepParts } from '../part.ts';
 import { problem } from '../problem.ts';
 import { type FrozenLayout, LAYOUT_FILE, seal, sealJson } from './manifest.ts';
 import { placesOf } from './scan.ts';
+import { createTar, type TarWriter } from './tarWriter.ts';
 import { frozenBytes } from './tokens.ts';
 
 /** The folders of a frozen layout's one file. */
 export const FROZEN = { tree: 'layout', record: 'cache/record.json', artifact: 'artifact' } as const;
-
-/** No file in it has a time of its own: the same layout gives the same bytes. */
-const TIME = new Date(315532800_000);
-
-/** Bytes: small files reach the disk many at a time. */
-const AT_ONCE = 1 << 22;
 
 export interface FreezeOptions {
   readonly folder: string;
@@ -35,22 +28,17 @@ export interface FreezeOptions {
  * Throws if a file is not what the manifest says: something has changed the layout since it was described.
  */
 export async function freeze(options: FreezeOptions): Promise<{ readonly bytes: number }> {
-  // The default: a bundled CommonJS package has no other export when it is imported late.
-  const { pack } = (await import('tar-stream')).default;
-  const tar = pack();
   const part = partOf(options.file);
   await mkdir(dirname(options.file), { recursive: true });
   await sweepParts(options.file);
   try {
-    const written = pipeline(tar, createWriteStream(part, { highWaterMark: AT_ONCE }));
-    const filled = fill(tar, options).catch((error: unknown) => {
-      tar.destroy(error instanceof Error ? error : new Error(String(error)));
-      throw error;
-    });
-    // The cause is told, not what the broken pipe says of it.
-    const [outcome, pipe] = await Promise.allSettled([filled, written]);
-    if (outcome.status === 'rejected') throw outcome.reason;
-    if (pipe.status === 'rejected') throw pipe.reason;
+    const tar = await createTar(part);
+    try {
+      await fill(tar, options);
+      await tar.end();
+    } finally {
+      await tar.close();
+    }
     await rename(part, options.file);
   } finally {
     await rm(part, { force: true });
@@ -58,35 +46,34 @@ export async function freeze(options: FreezeOptions): Promise<{ readonly bytes: 
   return { bytes: (await stat(options.file)).size };
 }
 
-async function fill(tar: Pack, { folder, layout, artifact, record }: FreezeOptions): Promise<void> {
-  await add(tar, `${FROZEN.tree}/${LAYOUT_FILE}`, 0o644, Buffer.from(seal(layout)));
-  await add(tar, FROZEN.record, 0o644, Buffer.from(sealJson(record)));
+async function fill(tar: TarWriter, { folder, layout, artifact, record }: FreezeOptions): Promise<void> {
+  await tar.add({ name: `${FROZEN.tree}/${LAYOUT_FILE}`, mode: 0o644 }, Buffer.from(seal(layout)));
+  await tar.add({ name: FROZEN.record, mode: 0o644 }, Buffer.from(sealJson(record)));
   const places = await placesOf(folder);
   for (const entry of layout.manifest) {
     if (entry.kind !== 'file') continue;
-    const bytes = readFileSync(join(places.layout, entry.path));
-    const frozen = entry.tokens ? frozenBytes(entry.path, bytes, places) : bytes;
-    if (createHash('sha256').update(frozen).digest('hex') !== entry.sha256) {
-      throw problem('internal', `${entry.path} has changed since the layout was described`);
+    const { path, mode, size, sha256 } = entry;
+    const full = join(places.layout, path);
+    const into = { name: `${FROZEN.tree}/${path}`, mode };
+    let found: string | null;
+    if (entry.tokens) {
+      const frozen = frozenBytes(path, readFileSync(full), places);
+      found = createHash('sha256').update(frozen).digest('hex');
+      await tar.add(into, frozen);
+    } else {
+      found = await tar.addFrom(into, full, size);
     }
-    await add(tar, `${FROZEN.tree}/${entry.path}`, entry.mode, frozen);
+    if (found !== sha256) throw changed(path);
   }
   if (artifact !== null) {
-    const name = `${FROZEN.artifact}/${layout.info.artifact?.name ?? basename(artifact)}`;
+    const expected = layout.info.artifact;
+    const name = expected?.name ?? basename(artifact);
     const { size } = await stat(artifact);
-    await pipeline(
-      createReadStream(artifact, { highWaterMark: AT_ONCE }),
-      tar.entry({ name, mode: 0o755, size, mtime: TIME }),
-    );
+    const found = await tar.addFrom({ name: `${FROZEN.artifact}/${name}`, mode: 0o755 }, artifact, size);
+    if (expected !== null && found !== expected.sha256) throw changed(name);
   }
-  tar.finalize();
 }
 
-function add(tar: Pack, name: string, mode: number, bytes: Buffer): Promise<void> {
-  return new Promise((done, failed) => {
-    tar.entry({ name, mode, size: bytes.length, mtime: TIME }, bytes, (error) => {
-      if (error instanceof Error) failed(error);
-      else done();
-    });
-  });
+function changed(path: string): Error {
+  return problem('internal', `${path} has changed since the layout was described`);
 }

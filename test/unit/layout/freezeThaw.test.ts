@@ -225,26 +225,29 @@ describe('a frozen layout', () => {
     expect(readdirSync(root).sort()).toEqual(['here', 'layout.tar']);
   });
 
-  it('brings the artifact along, and says when that is another one', async () => {
+  it('brings the artifact along, and is neither made nor thawed with another one', async () => {
     const root = temporaryFolder('artifact');
     plant(join(root, 'here'), { files: [], binaries: [], links: [], empty: [] }, BASE);
     const pex = join(root, 'app.pex');
     writeFileSync(pex, 'PEX');
-    const sha256 = 'f'.repeat(64);
+    const sha256 = createHash('sha256').update('PEX').digest('hex');
     const { manifest } = await layoutOf(join(root, 'here'));
     const file = join(root, 'layout.tar');
     const layout = { manifest, info: { ...INFO, artifact: { name: 'app.pex', sha256 } } };
-    await freeze({ folder: join(root, 'here'), layout, artifact: pex, record: null, file });
+    const freezing = () => freeze({ folder: join(root, 'here'), layout, artifact: pex, record: null, file });
+    await freezing();
     const place = { destination: join(root, 'out'), interpreter: BASE, artifact: join(root, 'got.pex') };
+    expect(await thaw({ file, form: 'cache', ...place })).toMatchObject({ artifact: place.artifact });
+    expect(readFileSync(place.artifact, 'utf8')).toBe('PEX');
+    const bytes = readFileSync(file);
+    bytes[bytes.indexOf('PEX')] = 0x70;
+    writeFileSync(file, bytes);
     expect(await thaw({ file, form: 'cache', ...place })).toMatchObject({
       kind: 'corrupt',
       reason: 'artifact/app.pex has other content',
     });
-    const right = createHash('sha256').update('PEX').digest('hex');
-    const good = { manifest, info: { ...INFO, artifact: { name: 'app.pex', sha256: right } } };
-    await freeze({ folder: join(root, 'here'), layout: good, artifact: pex, record: null, file });
-    expect(await thaw({ file, form: 'cache', ...place })).toMatchObject({ artifact: place.artifact });
-    expect(readFileSync(place.artifact, 'utf8')).toBe('PEX');
+    writeFileSync(pex, 'pEX');
+    await expect(freezing()).rejects.toThrow('app.pex has changed');
   });
 });
 
