@@ -70,3 +70,20 @@ export const OPENTELEMETRY_EXPORT = {
   remedy:
     'Flush with a limit of your own, instead of the one at exit:\n    provider = TracerProvider(shutdown_on_exit=False)\n    atexit.register(provider.force_flush, 5000)  # milliseconds\nand give the exporter a timeout; where no collector runs, set OTEL_SDK_DISABLED=true.',
 } as const;
+
+/** 3.12.10 and later, 3.13.3 to 3.13.13, 3.14.0 to 3.14.4. */
+export function has146313(version: readonly [number, number, number] | null): boolean {
+  if (version === null || version[0] !== 3) return false;
+  const [, minor, micro] = version;
+  return (
+    (minor === 12 && micro >= 10) || (minor === 13 && micro >= 3 && micro < 14) || (minor === 14 && micro < 5)
+  );
+}
+
+export const TRACKER_146313 = {
+  slug: 'del-handler',
+  about:
+    "CPython issue 146313. At the end Python waits for the resource tracker of `multiprocessing`, the process that clears up shared memory and locks. The tracker ends when nobody holds its pipe any more, and a child of `os.fork()` has got it, too. Python 3.12.10 and later, 3.13.3 to 3.13.13 and 3.14.0 to 3.14.4 have it; 3.12 won't be mended.",
+  remedy:
+    'Upgrade to Python 3.13.14, 3.14.5 or later; or end the forked child, and wait for it, before the end:\n    os.kill(child, signal.SIGTERM)\n    os.waitpid(child, 0)\nor start it by `subprocess`, which hands on no pipe.',
+} as const;

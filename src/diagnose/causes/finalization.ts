@@ -1,8 +1,15 @@
 import { userFrame } from '../chain.ts';
 import type { Stack } from '../facts.ts';
 import { isNameless } from '../guilty.ts';
-import { affectedBy96387, DAEMON_JOINED_87135, GIL_DROP_96387, THREAD_IN_DEL_87950 } from '../knownBugs.ts';
-import { has, hasNative, hasState, innerNative, kernelState, symbol, waitOf } from '../waiting.ts';
+import {
+  affectedBy96387,
+  DAEMON_JOINED_87135,
+  GIL_DROP_96387,
+  has146313,
+  THREAD_IN_DEL_87950,
+  TRACKER_146313,
+} from '../knownBugs.ts';
+import { has, hasNative, hasState, inFile, innerNative, kernelState, symbol, waitOf } from '../waiting.ts';
 import type { Cause, Situation } from './cause.ts';
 
 const PHASE = ['finalization'] as const;
@@ -44,6 +51,14 @@ function dropsUnnamed(main: Stack): boolean {
   const at = native.findIndex((frame) => symbol(frame) === 'pthread_cond_wait');
   const callers = native.slice(at + 1);
   return at !== -1 && callers.length > 0 && callers.every(isNameless);
+}
+
+const TRACKER = '/multiprocessing/resource_tracker.py';
+
+/** Its whole stack is the tracker's: a __del__ of the program's own may use the tracker, too. */
+function stopsTracker({ main, facts }: Situation): boolean {
+  if (main === null || !has146313(facts.version) || !has(main, '__del__', TRACKER)) return false;
+  return main.python.every((frame) => inFile(frame, TRACKER)) && has(main, /^_stop/u, TRACKER);
 }
 
 export const finalization: readonly Cause[] = [
@@ -90,6 +105,19 @@ export const finalization: readonly Cause[] = [
     matches: ({ main }) => inDel(main) && waitOf(main) === 'thread',
     summary: ({ guilty }) =>
       `A __del__ joins a daemon thread in ${guilty}, while the interpreter ends; it is frozen and never ends (CPython issue 87135)`,
+    programs: [],
+  },
+  {
+    ...TRACKER_146313,
+    phases: PHASE,
+    matches: stopsTracker,
+    summary: ({ guilty, who }, situation) => {
+      const child =
+        situation.guilty?.stack.role === 'descendant'
+          ? `${who} has: it is in ${guilty}`
+          : 'a forked child has';
+      return `Python waits for multiprocessing's resource tracker, which can't end before ${child} (CPython issue 146313)`;
+    },
     programs: [],
   },
   {

@@ -5,10 +5,12 @@ import { type DiagnosisRequest, diagnose } from '../../../src/diagnose/diagnose.
 import {
   AIOSQLITE_OPEN,
   DAEMON_JOINED_87135,
+  has146313,
   OPENTELEMETRY_EXPORT,
   POOL_WITHOUT_WORKERS_115634,
   THREAD_IN_DEL_87950,
   TQDM_MONITOR,
+  TRACKER_146313,
 } from '../../../src/diagnose/knownBugs.ts';
 import type { Frame, Phase, Thread } from '../../../src/report/model.ts';
 import { pythons } from '../../support/pythons.ts';
@@ -234,5 +236,56 @@ describe("OpenTelemetry's last export at exit", () => {
   test('is no cause where a handler of the program waits beside it', () => {
     const main = [...join, 'bye /app/main.py'];
     expect(diagnose(request('atexit', main, worker))?.remedy).not.toBe(OPENTELEMETRY_EXPORT.remedy);
+  });
+});
+
+const FORKS = `
+import os, time
+from multiprocessing import shared_memory
+
+shared = shared_memory.SharedMemory(create=True, size=16)
+if os.fork() == 0:
+    os.close(1)
+    os.close(2)
+    time.sleep(1000)
+shared.close()
+shared.unlink()
+`;
+
+describe("multiprocessing's resource tracker, whose pipe a forked child holds", () => {
+  const tracker = `${LIB}/multiprocessing/resource_tracker.py`;
+  const stack = [`_stop_locked ${tracker}`, `_stop ${tracker}`, `__del__ ${tracker}`];
+  const on = (python: string | null, main: readonly string[]) =>
+    diagnose({ ...request('finalization', main), python });
+
+  test.each(pythons())('is named on CPython $version where it has the bug', async ({ version, path }) => {
+    const file = join(temporaryFolder('tracker'), 'main.py');
+    writeFileSync(file, FORKS);
+    const { motion, awaited, python, ...run } = await watched([path, file]);
+    const [, minor = 0, micro = 0] = (python ?? version).split('.').map(Number);
+    const diagnosis = diagnose({ run, motion, awaited, python, project: null, packagerFiles: [] });
+    if (has146313([3, minor, micro])) {
+      expect(run).toMatchObject({ verdict: 'stalled', phase: 'finalization' });
+      expect(diagnosis).toMatchObject({
+        cause: 'del-handler',
+        summary: expect.stringMatching(/before child process \d+ has: it is in <module>\(\) .*146313/u),
+        remedy: TRACKER_146313.remedy,
+      });
+    } else {
+      // Before it the tracker stays behind, and with it the output; after it the child gives the pipe back.
+      expect(run.verdict, run.reason).toMatch(/^(?:leaked|passed)$/u);
+    }
+  });
+
+  test.each(['3.12.10', '3.13.3', '3.13.13', '3.14.0', '3.14.4'])('is named on %s', (python) => {
+    expect(on(python, stack)).toMatchObject({ cause: 'del-handler', remedy: TRACKER_146313.remedy });
+  });
+
+  test.each(['3.11.7', '3.12.9', '3.13.2', '3.13.14', '3.14.5', null])('is no cause on %s', (python) => {
+    expect(on(python, stack)?.remedy).not.toBe(TRACKER_146313.remedy);
+  });
+
+  test('is no cause where a __del__ of the program stands around it', () => {
+    expect(on('3.13.5', [...stack, '__del__ /app/main.py'])?.remedy).not.toBe(TRACKER_146313.remedy);
   });
 });
