@@ -5,7 +5,7 @@ import { openEarlier } from './job/clearEarlier.ts';
 import { conclude, type Findings } from './job/conclude.ts';
 import { checkExecutable } from './job/executable.ts';
 import { type Job, openJob } from './job/job.ts';
-import { keep, pack, prove } from './job/keep.ts';
+import { keep, pack, prove, withdraw } from './job/keep.ts';
 import { layoutWarning, weighed } from './job/layouts.ts';
 import { bootEnvironment, type Obtained, obtain } from './job/obtain.ts';
 import { shownPath } from './job/paths.ts';
@@ -37,7 +37,8 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
     const seen = weighed(settings, shippedOf(obtained), tried);
     const build = await asItRan(obtained, job);
     const slower = teardownRegression === 'off' ? [] : slowerThanBefore(obtained, seen);
-    const warnings = [...layoutWarnings(settings, obtained, seen), ...slower];
+    const stays = await job.interruptible(() => withdraw(obtained, seen, job)).catch(() => []);
+    const warnings = [...layoutWarnings(settings, obtained, seen), ...slower, ...stays];
     for (const warning of warnings) job.log.warning(warning);
     const found = { ...whatIsBuilt({ ...obtained, build }, settings), commit, ...seen, warnings };
     if (job.cancel.aborted) return conclude(job, found, 'cancelled');

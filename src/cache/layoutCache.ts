@@ -90,7 +90,10 @@ export async function restoreLayout(options: RestoreOptions): Promise<Restored> 
     ...(context.cancel && { cancel: context.cancel }),
   });
   await rm(found.file, { force: true });
-  if (thawed.kind === 'unfit') return outcome('miss', thawed.reason);
+  if (thawed.kind === 'unfit') {
+    cache.store.reject(found.key);
+    return outcome('miss', thawed.reason);
+  }
   if (thawed.kind === 'no-room') return outcome('denied', thawed.reason);
   const check = thawed.kind === 'corrupt' ? null : v.safeParse(checkSchema, thawed.record);
   const made = thawed.kind === 'corrupt' ? null : artifactOf(thawed);

@@ -7,7 +7,7 @@ export interface EntryStore {
   readonly file: string;
   /** The entry of this key, or what replaced it; else the newest that begins with the first prefix that any has. */
   find(key: string, prefixes?: readonly string[]): Promise<Found>;
-  /** What came back under `key` is not what was saved: the next save replaces it. */
+  /** What came back under `key` is not what was saved, or of no use: the next save replaces it. */
   reject(key: string): void;
   /** Why a save would be refused unasked; null where it is worth a try. */
   refusal(): string | null;

@@ -9,6 +9,11 @@ export function isVersionOf(found: string, key: string): boolean {
   return found === key || (found.startsWith(`${key}.`) && VERSION.test(found.slice(key.length)));
 }
 
+/** The key that the first entry of `found` was saved under. */
+export function baseOf(found: string): string {
+  return found.replace(VERSION, '');
+}
+
 /** The key that follows a corrupt entry's; null after the last. */
 export function nextVersion(found: string, key: string): string | null {
   const version = found === key ? 1 : Number(found.slice(key.length + 1));

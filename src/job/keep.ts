@@ -4,10 +4,12 @@ import { ownVersion } from '../assets.ts';
 import { isCompiled } from '../build/compiled.ts';
 import { isOneFile } from '../build/layoutsOf.ts';
 import { saveLayout } from '../cache/layoutCache.ts';
+import { withdrawLayout } from '../cache/withdraw.ts';
 import { finishLayout } from '../layout/layout.ts';
 import { carriesPython, type FrozenLayout } from '../layout/manifest.ts';
 import { teardownTimes } from '../report/baseline.ts';
 import type { CacheRecord, Report, RunRecord } from '../report/model.ts';
+import { worstRun } from '../report/worst.ts';
 import type { Settings } from '../settings/settings.ts';
 import { machine } from '../toolchain/machine.ts';
 import type { Job } from './job.ts';
@@ -93,6 +95,23 @@ async function sealed(
   } as const;
   if (isOneFile(layout)) return { info, manifest };
   return finishLayout(tree.folder, { info, manifest }, tree.added, context);
+}
+
+/** Takes the entries back of what came from the cache and has not passed now. Returns warnings; never throws. */
+export async function withdraw(
+  { products, store }: Obtained,
+  { runs }: Pick<Report, 'runs'>,
+  { cancel, log }: Job,
+): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  for (const { cache, layout } of products) {
+    const own = runs.filter((run) => run.layout === layout && run.verdict !== 'cancelled');
+    const verdict = worstRun(own)?.verdict ?? 'passed';
+    if (cancel.aborted || cache.result !== 'hit' || verdict === 'passed') continue;
+    const warning = await withdrawLayout({ cache: store, record: cache, verdict, log });
+    if (warning !== null) warnings.push(warning);
+  }
+  return warnings;
 }
 
 /** Saves what was sealed; what came from the cache lies there already. */
