@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { interpreterRecord, layoutInterpreter, pexInterpreter } from '../layout/interpreter.ts';
 import { freshLayout } from '../layout/layout.ts';
 import { oneFileLayout } from '../layout/oneFile.ts';
+import { openPackages } from '../layout/packages.ts';
 import { pexTool, pexVersion } from '../toolchain/pex.ts';
 import type { Builder } from './builder.ts';
 import { buildPex } from './pex.ts';
@@ -21,19 +22,34 @@ export const pexBuilder: Builder = {
   accept: async () => {},
   build: async ({ plan, wheelhouse, layout, file, folder, context }) => {
     const { log } = context;
-    const title = layout === 'venv' ? 'Build the PEX' : 'Build the zipapp PEX';
-    const artifact = await log.stage(title, () => buildPex(plan, wheelhouse, layout, file, context));
-    if (layout !== 'venv') return { ...(await oneFileLayout(file)), artifact };
-    const laidOut = await log.stage('Lay out the venv', () =>
-      freshLayout({
-        pex: file,
-        destination: folder,
-        interpreter: plan.interpreter.path,
-        context,
-        script: plan.entry.kind === 'script' ? plan.entry.name : null,
-      }),
-    );
-    return { ...laidOut, artifact };
+    if (layout !== 'venv') {
+      const artifact = await log.stage('Build the zipapp PEX', () =>
+        buildPex(plan, wheelhouse, layout, file, context),
+      );
+      return { ...(await oneFileLayout(file)), artifact };
+    }
+    const { project, dependencies } = wheelhouse;
+    const wheels = project === null ? dependencies : [project, ...dependencies];
+    const packages = openPackages(wheels, folder, context);
+    try {
+      const artifact = await log.stage('Build the PEX', () =>
+        buildPex(plan, wheelhouse, layout, file, context),
+      );
+      const laidOut = await log.stage('Lay out the venv', async () =>
+        freshLayout({
+          pex: file,
+          destination: folder,
+          interpreter: plan.interpreter.path,
+          tool: (await pexTool(plan.builder.version, plan.interpreter, context)).folder,
+          packages,
+          context,
+          script: plan.entry.kind === 'script' ? plan.entry.name : null,
+        }),
+      );
+      return { ...laidOut, artifact };
+    } finally {
+      await packages.drop();
+    }
   },
   environment: ({ work }) => ({ PEX_ROOT: rootOf(work) }),
   packagerFiles: ({ program, work, layout, folder }) =>

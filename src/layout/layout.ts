@@ -23,9 +23,9 @@ export interface FreshLayout {
 export async function freshLayout(
   options: MaterialiseOptions & { readonly script: string | null },
 ): Promise<FreshLayout> {
-  const folder = await materialise(options);
+  const { folder, written } = await materialise(options);
   const executable = await layoutExecutable(folder, options.script);
-  const scanned = await scan(folder);
+  const scanned = await scan(folder, [], written);
   return scanned.kind === 'tree'
     ? { folder, executable, manifest: scanned.manifest, reason: null }
     : { folder, executable, manifest: null, reason: `not relocatable: ${scanned.reason}` };

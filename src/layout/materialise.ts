@@ -1,9 +1,12 @@
-import { access, mkdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { asset } from '../assets.ts';
 import { partOf, sweepParts } from '../part.ts';
 import type { ToolContext } from '../toolchain/context.ts';
-import { mustRun } from '../toolchain/exec.ts';
+import { mustRun, runTool, type ToolCommand } from '../toolchain/exec.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
+import type { Manifest } from './manifest.ts';
+import type { Packages, Unpacked } from './packages.ts';
 import { checkPlace, checkReplaceable } from './place.ts';
 import { forgetScriptHashes } from './records.ts';
 
@@ -12,11 +15,26 @@ export interface MaterialiseOptions {
   readonly destination: string;
   /** The executable of the interpreter that the PEX was built for. */
   readonly interpreter: string;
+  /** The folder of the pex that built it. */
+  readonly tool: string;
+  /** Of the wheels that it was built of. */
+  readonly packages: Packages;
   readonly context: ToolContext;
 }
 
-/** Lays a PEX out as a venv. Returns its folder, links resolved. Throws a build problem with PEX's own words. */
-export async function materialise(options: MaterialiseOptions): Promise<string> {
+export interface Materialised {
+  /** Links resolved. */
+  readonly folder: string;
+  /** Files in it that were written and hashed here; none where PEX wrote them all. */
+  readonly written: Manifest;
+}
+
+/**
+ * Lays a PEX out as a venv. PEX alone would unpack each wheel into its own cache, hash it there, link it and remove it
+ * again: so it makes what is its own, and the packages come straight from the wheels. Where they can't, it does it all.
+ * Throws a build problem with PEX's own words.
+ */
+export async function materialise(options: MaterialiseOptions): Promise<Materialised> {
   const parent = dirname(options.destination);
   await mkdir(parent, { recursive: true });
   // PEX writes the path that it is given into scripts: only one form of it may exist.
@@ -31,24 +49,83 @@ export async function materialise(options: MaterialiseOptions): Promise<string> 
   if (!left) await checkReplaceable(destination);
   await writeFile(unfinished, '');
   await rm(destination, { recursive: true, force: true });
-  // PEX unpacks into its own cache and links from there, so it is to lie on the same file system, and nobody else may
-  // know it: whoever wrote into one of its files later would write into the layout.
   await sweepParts(destination);
-  const root = partOf(`${destination}.pex-root`);
-  const args = [options.pex, 'venv', '--bin-path', 'prepend', destination];
-  const env = toolEnvironment(options.context.env, { PEX_TOOLS: '1', PEX_ROOT: root });
+  const unpacked = await options.packages.unpacked();
+  const written = unpacked === null ? null : await besidePackages(options, destination, unpacked);
+  if (written === null) await byPexAlone(options, destination);
+  await forgetScriptHashes(destination);
+  await rm(unfinished, { force: true });
+  return { folder: destination, written: written ?? [] };
+}
+
+async function byPexAlone({ pex, interpreter, context }: MaterialiseOptions, layout: string): Promise<void> {
+  await rm(layout, { recursive: true, force: true });
+  const args = [pex, 'venv', '--bin-path', 'prepend', layout];
+  await withPexRoot(layout, (root) => {
+    const env = toolEnvironment(context.env, { PEX_TOOLS: '1', PEX_ROOT: root });
+    return mustRun(command(interpreter, args, env, context), context, WHAT);
+  });
+}
+
+/** Null where it did not come to a layout. */
+async function besidePackages(
+  { pex, interpreter, tool, context }: MaterialiseOptions,
+  layout: string,
+  { folder, files, sums }: Unpacked,
+): Promise<Manifest | null> {
+  const wheels = join(context.work, 'unpacked-wheels');
+  await writeFile(wheels, sums);
+  const done = await withPexRoot(layout, (root) => {
+    const args = ['-I', asset('locks', 'pex_skeleton.py'), tool, pex, join(root, 'hollow'), layout, wheels];
+    // Without it pex looks for interpreters on PATH.
+    const env = toolEnvironment(context.env, { PEX_ROOT: root, PEX_PYTHON_PATH: interpreter });
+    return runTool(command(interpreter, args, env, context), context, WHAT);
+  });
+  if (done.exitCode !== 0) return null;
+  const packages = await packagesFolder(layout);
+  if (!(await mergeInto(join(layout, packages), folder))) return null;
+  return files.map((file) => ({ ...file, path: `${packages}/${file.path}` }));
+}
+
+const WHAT = 'laying the PEX out as a venv';
+
+function command(
+  tool: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  { work }: ToolContext,
+): ToolCommand {
+  // Away from the layout: PEX writes its path down as it is seen from there, and only a whole one is known again.
+  return { tool, args, env, cwd: work };
+}
+
+/**
+ * PEX unpacks into its own cache and links from there, so it is to lie on the same file system, and nobody else may
+ * know it: whoever wrote into one of its files later would write into the layout.
+ */
+async function withPexRoot<T>(layout: string, use: (root: string) => Promise<T>): Promise<T> {
+  const root = partOf(`${layout}.pex-root`);
   try {
-    // Away from the layout: PEX writes its path down as it is seen from there, and only a whole one is known again.
-    const cwd = options.context.work;
-    await mustRun(
-      { tool: options.interpreter, args, env, cwd },
-      options.context,
-      'laying the PEX out as a venv',
-    );
-    await forgetScriptHashes(destination);
+    return await use(root);
   } finally {
     await rm(root, { recursive: true, force: true });
   }
-  await rm(unfinished, { force: true });
-  return destination;
+}
+
+/** Relative; a fresh venv has one. */
+async function packagesFolder(layout: string): Promise<string> {
+  const [python = ''] = await readdir(join(layout, 'lib'));
+  return join('lib', python, 'site-packages');
+}
+
+/** Moves all that lies in `from` to `to`. False where a file lies there already. */
+async function mergeInto(to: string, from: string): Promise<boolean> {
+  const there = new Map((await readdir(to, { withFileTypes: true })).map((item) => [item.name, item]));
+  for (const item of await readdir(from, { withFileTypes: true })) {
+    const other = there.get(item.name);
+    const [source, target] = [join(from, item.name), join(to, item.name)];
+    if (other === undefined) await rename(source, target);
+    else if (!(item.isDirectory() && other.isDirectory() && (await mergeInto(target, source)))) return false;
+  }
+  return true;
 }

@@ -14,16 +14,18 @@ export type Scan =
 /**
  * Describes every file, link and folder of a layout in its tokenised form. Nothing but the tree is asked: the
  * layout's own `pyvenv.cfg` and interpreter link say which interpreter is meant. Files that `known` lists without
- * tokens are taken as they are: below `/app`, a library may well speak of another `/app`.
+ * tokens are taken as they are: below `/app`, a library may well speak of another `/app`. What `written` lists has been
+ * written just now by who knows it, and is not read.
  */
-export async function scan(folder: string, known: Manifest = []): Promise<Scan> {
+export async function scan(folder: string, known: Manifest = [], written: Manifest = []): Promise<Scan> {
   const places = await placesOf(folder);
+  const given = new Map(written.map((entry) => [entry.path, entry]));
   const plain = new Set<string>();
   for (const entry of known) if (entry.kind === 'file' && !entry.tokens) plain.add(entry.path);
   const paths = await walk(places.layout, '');
   const manifest: Entry[] = [];
   for (const path of paths.sort(byBytes)) {
-    const entry = describe(places, path, plain.has(path));
+    const entry = given.get(path) ?? describe(places, path, plain.has(path));
     if (typeof entry === 'string') return { kind: 'not-relocatable', reason: entry };
     // Signals and other work have their turn.
     if (manifest.push(entry) % BREATH === 0) await setImmediate();

@@ -21,6 +21,7 @@ import { baseInterpreter } from '../../src/layout/interpreter.ts';
 import { finishLayout, freshLayout } from '../../src/layout/layout.ts';
 import { lendLayout } from '../../src/layout/lend.ts';
 import type { FrozenLayout } from '../../src/layout/manifest.ts';
+import { openPackages } from '../../src/layout/packages.ts';
 import { writePortable } from '../../src/layout/portable.ts';
 import { thaw } from '../../src/layout/thaw.ts';
 import { verify } from '../../src/layout/verify.ts';
@@ -73,10 +74,13 @@ async function build(root: string) {
   const env = { ...process.env, PEX_ROOT: join(root, 'pex-root') } as Record<string, string>;
   const built = await runTool({ tool: interpreter.path, args: [...pexCommand(tool), ...args], env }, context);
   if (built.exitCode !== 0) throw new Error(built.stderr);
+  const destination = join(root, 'first/layout');
   const fresh = await freshLayout({
     pex,
-    destination: join(root, 'first/layout'),
+    destination,
     interpreter: interpreter.path,
+    tool: tool.folder,
+    packages: openPackages([], destination, context),
     context,
     script: 'http',
   });

@@ -1,0 +1,111 @@
+"""A venv layout of a PEX without its packages, which are unpacked beside it meanwhile.
+
+PEX itself makes it, of a copy whose wheels have nothing but their metadata and data: the virtual environment, scripts,
+PEX-INFO and what runs the entry point are its own, whatever its version. What that copy kept from it is then set
+right: each RECORD, and PEX's own note of what was in a wheel.
+
+WHEELS lists those wheels, as sha256sum does. Exit code 3: the PEX has not all of them.
+
+usage: pex_skeleton.py PEX-TOOL PEX WORK LAYOUT WHEELS
+"""
+import base64
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+
+OTHER_WHEELS = 3
+
+tool, pex, hollow, layout, unpacked = sys.argv[1:6]
+KEPT = re.compile(r"[^/]+\.(dist-info|data)/")
+
+
+def line_path(line):
+    return line[1:].split('"', 1)[0] if line.startswith('"') else line.split(",", 1)[0]
+
+def end_of(line):
+    return line[len(line.rstrip("\r\n")) :]
+
+
+def digest_of(data):
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+
+
+class Wheel:
+    def __init__(self, name, data):
+        self.name = name
+        self.taken = []
+        kept = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(data)) as whole, zipfile.ZipFile(kept, "w") as less:
+            self.members = [[i.filename, list(i.date_time), i.external_attr] for i in whole.infolist()]
+            for info in whole.infolist():
+                if not KEPT.match(info.filename):
+                    continue
+                content = whole.read(info)
+                if re.match(r"[^/]+\.dist-info/RECORD$", info.filename):
+                    self.info = info.filename[: -len("/RECORD")]
+                    lines = content.decode("utf-8").splitlines(True)
+                    self.taken = [line for line in lines if not KEPT.match(line_path(line))]
+                    content = "".join(line for line in lines if KEPT.match(line_path(line))).encode("utf-8")
+                less.writestr(info, content)
+        self.hollow = kept.getvalue()
+
+    def complete(self, packages):
+        record = os.path.join(packages, self.info, "RECORD")
+        with open(record, encoding="utf-8", newline="") as file:
+            lines = file.read().splitlines(True)
+        note = self.info[: -len(".dist-info")] + ".pex-info/original-whl-info.json"
+        if os.path.exists(os.path.join(packages, note)):
+            told = {"entries": self.members, "filename": self.name}
+            data = json.dumps(told, sort_keys=True, separators=(",", ":")).encode("utf-8")
+            with open(os.path.join(packages, note), "wb") as file:
+                file.write(data)
+            line = "%s,sha256=%s,%d" % (note, digest_of(data), len(data))
+            lines = [line + end_of(old) if line_path(old) == note else old for old in lines]
+        # The last of the wheel's own may have had no end.
+        taken = [line.rstrip("\r\n") + end_of(lines[0]) for line in self.taken]
+        with open(record, "w", encoding="utf-8", newline="") as file:
+            file.write("".join(taken + lines))
+
+
+with open(unpacked, encoding="utf-8") as file:
+    sums = set(file.read().splitlines())
+wheels = []
+with zipfile.ZipFile(pex) as whole:
+    for info in whole.infolist():
+        name = info.filename
+        if name.startswith(".bootstrap/"):
+            continue
+        path = os.path.join(hollow, *name.split("/"))
+        if name.endswith("/"):
+            os.makedirs(path, exist_ok=True)
+            continue
+        data = whole.read(info)
+        if "%s  %s" % (hashlib.sha256(data).hexdigest(), name[len(".deps/") :]) in sums:
+            wheels.append(Wheel(name[len(".deps/") :], data))
+            data = wheels[-1].hollow
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(data)
+        os.chmod(path, info.external_attr >> 16 & 0o777 or 0o644)
+
+if len(wheels) != len(sums):
+    sys.exit(OTHER_WHEELS)
+
+RUN = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); sys.argv[0] = 'pex-tools'; "
+    "from pex.tools.main import main; sys.exit(main())"
+)
+done = subprocess.run(
+    [sys.executable, "-I", "-c", RUN, tool, hollow, "venv", "--bin-path", "prepend", layout]
+)
+if done.returncode != 0:
+    sys.exit(done.returncode)
+lib = os.path.join(layout, "lib")
+[packages] = [os.path.join(lib, name, "site-packages") for name in os.listdir(lib)]
+for wheel in wheels:
+    wheel.complete(packages)

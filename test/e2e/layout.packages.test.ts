@@ -1,0 +1,163 @@
+import { execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { describeWheel } from '../../src/build/wheelFile.ts';
+import { materialise } from '../../src/layout/materialise.ts';
+import { openPackages } from '../../src/layout/packages.ts';
+import type { Log } from '../../src/log.ts';
+import { mustRun } from '../../src/toolchain/exec.ts';
+import { findInterpreter } from '../../src/toolchain/interpreter.ts';
+import { defaultPexVersion, OLDEST_PEX, pexCommand, pexTool } from '../../src/toolchain/pex.ts';
+import { fixture } from '../support/paths.ts';
+import { python } from '../support/pythons.ts';
+import { need } from '../support/skips.ts';
+import { temporaryFolder } from '../support/tmp.ts';
+
+const quiet = (): void => {};
+const log: Log = {
+  stage: (_, body) => body(),
+  info: quiet,
+  debug: quiet,
+  notice: quiet,
+  warning: quiet,
+  passthrough: () => undefined,
+};
+
+const CASES = [
+  ['3.12', defaultPexVersion()],
+  ['3.8', defaultPexVersion()],
+  ['3.9', OLDEST_PEX],
+  ['3.11', '2.58.0'],
+] as const;
+
+test.for(CASES)(
+  'packages from their wheels make the layout that PEX would make, Python %s, pex %s',
+  async ([version, pex], context) => {
+    const found = need(context, `Python ${version}`, python(version));
+    const { layOut } = await built(found, pex, []);
+
+    const ours = await layOut(true);
+    const theirs = await layOut(false);
+
+    expect(ours.written).toBeGreaterThan(5);
+    expect(theirs.written).toBe(0);
+    expect(ours.tree).toEqual(theirs.tree);
+  },
+);
+
+test('a wheel of which a file is not what it says of it is left to PEX', async (context) => {
+  const found = need(context, 'Python 3.12', python('3.12'));
+  const { layOut } = await built(found, defaultPexVersion(), ['lie']);
+
+  const ours = await layOut(true);
+  const theirs = await layOut(false);
+
+  expect(ours.written).toBe(0);
+  expect(ours.tree).toEqual(theirs.tree);
+});
+
+test('wheels that fight for a file are refused in the words of PEX', async (context) => {
+  const found = need(context, 'Python 3.12', python('3.12'));
+  const { layOut } = await built(found, defaultPexVersion(), ['clash']);
+
+  await expect(layOut(true)).rejects.toThrow(/laying the PEX out as a venv failed: .*collision/);
+});
+
+test('a PEX that leaves one of the wheels out is laid out without it', async (context) => {
+  const found = need(context, 'Python 3.12', python('3.12'));
+  const { layOut } = await built(found, defaultPexVersion(), [], ['--exclude', 'lastline']);
+
+  const { tree } = await layOut(true);
+
+  expect([...tree.keys()].filter((path) => path.includes('lastline'))).toEqual([]);
+});
+
+/** One PEX of all the wheels, and a folder of sources. */
+async function built(
+  pythonPath: string,
+  version: string,
+  extra: readonly string[],
+  flags: readonly string[] = [],
+) {
+  const root = temporaryFolder();
+  const wheelhouse = join(root, 'wheels');
+  const sources = join(root, 'sources');
+  const work = join(root, 'work');
+  const file = join(root, 'app.pex');
+  for (const folder of [work, join(sources, 'own')]) mkdirSync(folder, { recursive: true });
+  writeFileSync(join(sources, 'own', 'code.py'), 'OWN = 1\n');
+  writeFileSync(join(sources, 'own', 'run.sh'), '#!/bin/sh\n', { mode: 0o755 });
+  execFileSync(pythonPath, [fixture('make_wheels.py'), wheelhouse, ...extra]);
+  const context = { log, env: process.env, work };
+  const path = process.env['PATH'] ?? '';
+  const asked = { python: pythonPath, requiresPython: null, project: null, path, env: process.env };
+  const interpreter = await findInterpreter(asked);
+  const tool = await pexTool(version, interpreter, context);
+  const wheels = await Promise.all(
+    readdirSync(wheelhouse).map((name) => describeWheel(join(wheelhouse, name))),
+  );
+  const left = flags.includes('--exclude') ? 'lastline' : null;
+  const args = [
+    ...[
+      '--pre-resolved-dists',
+      wheelhouse,
+      ...wheels.map(({ name }) => name).filter((name) => name !== left),
+    ],
+    ...['-D', sources, '-c', 'plain', '--venv', 'prepend', '--sh-boot', '--venv-site-packages-copies'],
+    ...['--include-tools', '--no-pre-install-wheels', '--no-compress', '-o', file, ...flags],
+  ];
+  const env = { PATH: path, HOME: root, PEX_ROOT: join(root, 'pex-root') };
+  await mustRun(
+    { tool: interpreter.path, args: [...pexCommand(tool), ...args], env, cwd: work },
+    context,
+    'pex',
+  );
+
+  const layOut = async (fromWheels: boolean) => {
+    const destination = join(root, 'layout');
+    const packages = openPackages(fromWheels ? wheels : [], destination, context);
+    const options = {
+      pex: file,
+      destination,
+      interpreter: interpreter.path,
+      tool: tool.folder,
+      packages,
+      context,
+    };
+    const { folder, written } = await materialise(options);
+    await packages.drop();
+    const tree = treeOf(folder);
+    renameSync(folder, join(root, fromWheels ? 'ours' : 'theirs'));
+    return { written: written.length, tree };
+  };
+  return { layOut };
+}
+
+/** Mode, and link or content; of a RECORD its lines, which have no order. */
+function treeOf(folder: string, below = ''): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const name of readdirSync(join(folder, below)).sort()) {
+    const path = join(below, name);
+    const full = join(folder, path);
+    const stats = lstatSync(full);
+    const mode = (stats.mode & 0o7777).toString(8);
+    if (stats.isSymbolicLink()) found.set(path, readlinkSync(full));
+    else if (stats.isDirectory())
+      for (const entry of treeOf(folder, path).set(path, mode)) found.set(...entry);
+    else {
+      const text = readFileSync(full, 'latin1');
+      const lines = name === 'RECORD' ? text.split('\n').sort().join('\n') : text;
+      found.set(path, `${mode} ${lines}`);
+    }
+  }
+  return found;
+}
