@@ -1,45 +1,39 @@
-import { type BigIntStats, chmodSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { addedTo } from './added.ts';
 import { differs, type Entry, type Manifest } from './manifest.ts';
+import { type Memory, NO_MEMORY } from './memory.ts';
 import { describe } from './scan.ts';
+import { clockAt, hasSettled, isOneKind, isSame, type Stamp, stampIfThere, stampOf } from './stamp.ts';
 import type { Places } from './tokens.ts';
-
-/** What the system says of one thing in a tree; nobody but the system writes `ctime`, whatever times a program sets. */
-interface Stamp {
-  readonly inode: bigint;
-  /** How many names it has. */
-  readonly names: bigint;
-  readonly size: bigint;
-  /** With the bits above the nine of rwx. */
-  readonly mode: number;
-  readonly mtime: bigint;
-  readonly ctime: bigint;
-}
 
 export interface Snapshot {
   readonly stamps: ReadonlyMap<string, Stamp>;
-  /** Nanoseconds, by the clock of the file system itself. */
-  readonly taken: bigint;
+  /** Milliseconds, by the clock of the file system itself. */
+  readonly taken: number;
 }
 
 /** The folder itself. */
 const ROOT = '';
 
 /**
- * Takes down how a tree that is exactly its manifest looks, before somebody may write to it. `clock`: a path for a file
- * of a moment, on the same file system and outside of the tree.
+ * Takes down how a tree that is exactly its manifest looks, before somebody may write to it. What is remembered to have
+ * this content is not asked again. `clock`: a path for a file of a moment, on the same file system and outside of the tree.
  */
-export async function snapshot(folder: string, manifest: Manifest, clock: string): Promise<Snapshot> {
-  const stamps = new Map<string, Stamp>();
-  for (const path of [ROOT, ...manifest.map((entry) => entry.path)]) {
-    stamps.set(path, stampOf(join(folder, path)));
+export async function snapshot(
+  folder: string,
+  manifest: Manifest,
+  clock: string,
+  memory: Memory = NO_MEMORY,
+): Promise<Snapshot> {
+  const stamps = new Map<string, Stamp>([[ROOT, stampOf(folder)]]);
+  for (const entry of manifest) {
+    const known = entry.kind === 'file' ? memory.stampOf(entry.path, entry.sha256) : null;
+    stamps.set(entry.path, known ?? stampOf(`${folder}/${entry.path}`));
     if (stamps.size % BREATH === 0) await setImmediate();
   }
-  writeFileSync(clock, '', { flag: 'wx' });
-  const taken = stampOf(clock).ctime;
-  rmSync(clock);
-  return { stamps, taken };
+  return { stamps, taken: clockAt(clock) };
 }
 
 export interface LookOverOptions {
@@ -79,7 +73,8 @@ export async function lookOver(options: LookOverOptions): Promise<LookedOver> {
 async function mend({ folder, manifest, before, places, alone }: LookOverOptions): Promise<LookedOver> {
   // Folders first, the outermost before all: what can't be entered can't be looked at.
   if (alone !== true) {
-    setModeBack(folder, ROOT, before);
+    const root = before.stamps.get(ROOT);
+    if (root !== undefined) setModeBack(folder, ROOT, stampOf(folder), root);
     for (const entry of manifest) {
       if (entry.kind !== 'directory') continue;
       const reason = faultOf(entry, folder, before, places);
@@ -103,65 +98,27 @@ const BREATH = 256;
 const damaged = (reason: string): LookedOver => ({ kind: 'damaged', reason });
 
 function faultOf(entry: Entry, folder: string, before: Snapshot, places: Places): string | null {
-  const stats = lstatSync(join(folder, entry.path), { throwIfNoEntry: false });
-  if (stats === undefined) return differs(entry, undefined);
-  if (entry.kind === 'directory' ? stats.isDirectory() : stats.isFile()) {
-    setModeBack(folder, entry.path, before);
-  }
+  const now = stampIfThere(`${folder}/${entry.path}`);
+  if (now === null) return differs(entry, undefined);
+  const then = before.stamps.get(entry.path);
+  const isSuch = entry.kind !== 'link' && then !== undefined && isOneKind(now, then);
+  if (isSuch) setModeBack(folder, entry.path, now, then);
+  if (isSuch && entry.kind === 'directory') return differs(entry, { ...entry, mode: then.mode & 0o777 });
   const found = describe(places, entry.path, entry.kind === 'file' && !entry.tokens);
   const difference = typeof found === 'string' ? found : differs(entry, found);
   if (difference !== null || entry.kind !== 'file') return difference;
   // Whoever writes to the other one later writes to this.
-  const isShared = BigInt(stats.nlink) > (before.stamps.get(entry.path)?.names ?? 1n);
-  return isShared ? `${entry.path} has got another name elsewhere` : null;
+  return now.names > (then?.names ?? 1) ? `${entry.path} has got another name elsewhere` : null;
 }
 
-function setModeBack(folder: string, path: string, { stamps }: Snapshot): void {
-  const full = join(folder, path);
-  const mode = stamps.get(path)?.mode;
-  if (mode !== undefined && stampOf(full).mode !== mode) chmodSync(full, mode);
+function setModeBack(folder: string, path: string, now: Stamp, then: Stamp): void {
+  if (now.mode !== then.mode) chmodSync(`${folder}/${path}`, then.mode & 0o7777);
 }
 
 /** What changes after the snapshot gets a later `ctime`, but in the tick of the clock in which it was taken. */
 function isUntouched(folder: string, path: string, { stamps, taken }: Snapshot): boolean {
   const then = stamps.get(path);
-  if (then === undefined || taken - then.ctime < tickOf(then.ctime)) return false;
-  const now = stampIfThere(join(folder, path));
-  return (
-    now !== null &&
-    now.inode === then.inode &&
-    now.size === then.size &&
-    now.mode === then.mode &&
-    now.mtime === then.mtime &&
-    now.ctime === then.ctime
-  );
-}
-
-const MILLISECOND = 1_000_000n;
-
-/** Nanoseconds; ample. A time without a fraction of a millisecond may be of a file system that counts in seconds. */
-function tickOf(time: bigint): bigint {
-  return time % MILLISECOND === 0n ? 3000n * MILLISECOND : 50n * MILLISECOND;
-}
-
-function stampOf(path: string): Stamp {
-  return stampFrom(lstatSync(path, { bigint: true }));
-}
-
-function stampIfThere(path: string): Stamp | null {
-  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? null : stampFrom(stats);
-}
-
-function stampFrom({ ino, nlink, size, mode, mtimeNs, ctimeNs }: BigIntStats): Stamp {
-  return { inode: ino, names: nlink, size, mode: Number(mode & 0o7777n), mtime: mtimeNs, ctime: ctimeNs };
-}
-
-/** Everything below the folder that is not known, each before what lies in it. */
-function addedTo(root: string, known: ReadonlySet<string>, below = ROOT): string[] {
-  return readdirSync(join(root, below), { withFileTypes: true }).flatMap((item) => {
-    const path = below === ROOT ? item.name : `${below}/${item.name}`;
-    const inside = item.isDirectory() ? addedTo(root, known, path) : [];
-    return known.has(path) ? inside : [path, ...inside];
-  });
+  if (then === undefined || !hasSettled(then, taken)) return false;
+  const now = stampIfThere(`${folder}/${path}`);
+  return now !== null && isSame(then, now);
 }

@@ -1,0 +1,84 @@
+import { lstatSync, statfsSync } from 'node:fs';
+import { partOf } from '../part.ts';
+import type { Environment } from '../toolchain/paths.ts';
+import { markUsed, memoryFile, readSightings, type Sighting, writeSightings } from './memoryFile.ts';
+import { clockAt, hasSettled, isSame, type Stamp } from './stamp.ts';
+
+/**
+ * What was read of plain files, by how they looked then: one that still looks so need not be read again. Of links and
+ * folders, and of what lies in a folder, nothing is remembered.
+ */
+export interface Memory {
+  /** The sha256 of what stands in a file that looks so; null where it has to be read. */
+  readonly recall: (path: string, now: Stamp) => string | null;
+  /** How a file looked when this stood in it; null where that is not known. */
+  readonly stampOf: (path: string, sha256: string) => Stamp | null;
+  /** `before`: taken after the memory was opened, and before the file was read. */
+  readonly learn: (path: string, before: Stamp, sha256: string) => void;
+  /** For the next job: writes down what was recalled and learned, where any of it is new. Never throws. */
+  readonly keep: () => Promise<void>;
+}
+
+export const NO_MEMORY: Memory = {
+  recall: () => null,
+  stampOf: () => null,
+  learn: () => {},
+  keep: async () => {},
+};
+
+/**
+ * What earlier jobs have seen below a folder (absolute, links resolved). Whatever is wrong with what is written there, it
+ * is as if nothing were known. `env`: names the user's cache; null for no memory.
+ */
+export function openMemory(folder: string, env: Environment | null): Memory {
+  try {
+    return env === null || !keepsTimes(folder) ? NO_MEMORY : memoryIn(memoryFile(folder, env), folder);
+  } catch {
+    return NO_MEMORY;
+  }
+}
+
+function memoryIn(file: string, folder: string): Memory {
+  // Before anything is read: whatever is written from now on gets another `ctime` than what has settled.
+  const opened = clockAt(partOf(`${folder}.clock`));
+  const device = lstatSync(folder).dev;
+  const known = readSightings(file, { folder, device });
+  const current = new Map<string, Sighting>();
+  let isNew = false;
+  return {
+    recall: (path, now) => {
+      const sighting = known.get(path);
+      if (sighting === undefined || !isSame(sighting.stamp, now)) return null;
+      current.set(path, sighting);
+      return sighting.sha256;
+    },
+    stampOf: (path, sha256) => {
+      const sighting = known.get(path);
+      return sighting?.sha256 === sha256 ? sighting.stamp : null;
+    },
+    learn: (path, before, sha256) => {
+      // A larger number of an inode is rounded, and would be that of others, too.
+      if (before.device !== device || !Number.isSafeInteger(before.inode)) return;
+      if (!hasSettled(before, opened)) return;
+      current.set(path, { stamp: before, sha256 });
+      isNew = true;
+    },
+    keep: async () => {
+      if (isNew) await writeSightings(file, { folder, device }, current).catch(() => {});
+      else await markUsed(file);
+    },
+  };
+}
+
+/**
+ * File systems of this machine alone that write `ctime` at each change: ext2 to 4, XFS, Btrfs, tmpfs, overlay, F2FS, ZFS,
+ * bcachefs. FAT has none, and of a network's file system another machine may write what is seen here seconds later.
+ */
+const KEEPS_TIMES: ReadonlySet<number> = new Set([
+  ...[0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630],
+  ...[0xf2f52010, 0x2fc12fc1, 0xca451a4e],
+]);
+
+function keepsTimes(folder: string): boolean {
+  return process.platform === 'linux' && KEEPS_TIMES.has(statfsSync(folder).type);
+}
