@@ -87,6 +87,7 @@ export async function restoreLayout(options: RestoreOptions): Promise<Restored> 
     artifact,
     // What has been transferred for this job alone is proven to be whole, too.
     mayStay: cache.store.kind === 'directory',
+    memory: { env: context.env, write: cache.policy.write },
     ...(context.cancel && { cancel: context.cancel }),
   });
   await rm(found.file, { force: true });

@@ -7,6 +7,8 @@ import { saveLayout } from '../cache/layoutCache.ts';
 import { withdrawLayout } from '../cache/withdraw.ts';
 import { finishLayout } from '../layout/layout.ts';
 import { carriesPython, type FrozenLayout } from '../layout/manifest.ts';
+import { openMemory } from '../layout/memory.ts';
+import { remember } from '../layout/verify.ts';
 import { teardownTimes } from '../report/baseline.ts';
 import type { CacheRecord, Report, RunRecord } from '../report/model.ts';
 import { worstRun } from '../report/worst.ts';
@@ -128,18 +130,24 @@ export async function keep(
       records.push(cache);
       continue;
     }
-    const saved = await job.log.stage('Keep the layout', () =>
-      saveLayout({
+    const record = await job.log.stage('Keep the layout', async () => {
+      const { folder } = tree;
+      const place = isOneFile(name) ? null : { env: job.context.env, write: store.policy.write };
+      const memory = openMemory(folder, place);
+      const saved = await saveLayout({
         cache: store,
         record: cache,
-        folder: tree.folder,
+        folder,
         layout,
         artifact: layout.info.artifact === null ? null : tree.artifact.path,
         check: { checked: new Date().toISOString(), teardown: teardownTimes(seen, name) },
         log: job.log,
-      }),
-    );
-    records.push(saved);
+      });
+      // Every file of it was read for that, and was as the manifest says.
+      if (saved.saved) await remember(folder, layout.manifest, memory);
+      return saved;
+    });
+    records.push(record);
   }
   return records[0] ?? products[0].cache;
 }

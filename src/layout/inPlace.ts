@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { LAYOUT_FILE, unseal } from './manifest.ts';
+import { type MemoryPlace, openMemory } from './memory.ts';
 import { placesOf } from './scan.ts';
+import { stampIfThere } from './stamp.ts';
 import type { Thawed, ThawOptions } from './thawed.ts';
 import { readHead } from './unpack.ts';
 import { verify } from './verify.ts';
@@ -14,7 +16,7 @@ import { verify } from './verify.ts';
  * compared with the manifest, as if it had been unpacked now, and nothing is written. Null where anything differs.
  */
 export async function alreadyThawed(options: ThawOptions): Promise<Thawed | null> {
-  const { file, destination, interpreter, artifact } = options;
+  const { file, destination, interpreter, artifact, memory: place = null } = options;
   const own = await readFile(join(destination, LAYOUT_FILE), 'utf8').catch(() => null);
   if (own === null) return null;
   const head = await readHead(file).catch(() => null);
@@ -29,17 +31,34 @@ export async function alreadyThawed(options: ThawOptions): Promise<Thawed | null
     layout.info.layout !== 'venv' ||
     (places.python === interpreter?.python && places.home === interpreter?.home);
   const isHere = beside.length === 1 && places.layout === destination && isFitted;
-  if (!isHere || !(await verify(destination, layout.manifest)).ok) return null;
+  if (!isHere) return null;
+  const memory = openMemory(destination, place);
+  const verified = await verify(destination, layout.manifest, memory);
+  await memory.keep();
+  if (!verified.ok) return null;
 
   const made = layout.info.artifact;
-  if (artifact !== null && (made === null || (await executableDigest(artifact)) !== made.sha256)) return null;
+  if (artifact !== null && (made === null || (await executableDigest(artifact, place)) !== made.sha256))
+    return null;
   return { kind: 'thawed', folder: destination, layout, digest, record: head.record, artifact };
 }
 
+const EXECUTABLE = 0o100755;
+
 /** Null for what is no executable file. */
-async function executableDigest(path: string): Promise<string | null> {
-  const stats = await lstat(path).catch(() => null);
-  if (stats === null || !stats.isFile() || (stats.mode & 0o777) !== 0o755) return null;
+async function executableDigest(path: string, place: MemoryPlace | null): Promise<string | null> {
+  const memory = openMemory(await realpath(dirname(path)), place);
+  const stamp = stampIfThere(path);
+  if (stamp?.mode !== EXECUTABLE) return null;
+  const name = basename(path);
+  const known = memory.recall(name, stamp);
+  const sha256 = known ?? (await sha256Of(path));
+  if (known === null) memory.learn(name, stamp, sha256);
+  await memory.keep();
+  return sha256;
+}
+
+async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
   return hash.digest('hex');

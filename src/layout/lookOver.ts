@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { addedTo } from './added.ts';
 import { differs, type Entry, type Manifest } from './manifest.ts';
-import { type Memory, NO_MEMORY } from './memory.ts';
 import { describe } from './scan.ts';
 import { clockAt, hasSettled, isOneKind, isSame, type Stamp, stampIfThere, stampOf } from './stamp.ts';
 import type { Places } from './tokens.ts';
@@ -18,19 +17,13 @@ export interface Snapshot {
 const ROOT = '';
 
 /**
- * Takes down how a tree that is exactly its manifest looks, before somebody may write to it. What is remembered to have
- * this content is not asked again. `clock`: a path for a file of a moment, on the same file system and outside of the tree.
+ * Takes down how a tree that is exactly its manifest looks, before somebody may write to it. `clock`: a path for a file
+ * of a moment, on the same file system and outside of the tree.
  */
-export async function snapshot(
-  folder: string,
-  manifest: Manifest,
-  clock: string,
-  memory: Memory = NO_MEMORY,
-): Promise<Snapshot> {
+export async function snapshot(folder: string, manifest: Manifest, clock: string): Promise<Snapshot> {
   const stamps = new Map<string, Stamp>([[ROOT, stampOf(folder)]]);
-  for (const entry of manifest) {
-    const known = entry.kind === 'file' ? memory.stampOf(entry.path, entry.sha256) : null;
-    stamps.set(entry.path, known ?? stampOf(`${folder}/${entry.path}`));
+  for (const { path } of manifest) {
+    stamps.set(path, stampOf(`${folder}/${path}`));
     if (stamps.size % BREATH === 0) await setImmediate();
   }
   return { stamps, taken: clockAt(clock) };

@@ -11,34 +11,39 @@ import { clockAt, hasSettled, isSame, type Stamp } from './stamp.ts';
 export interface Memory {
   /** The sha256 of what stands in a file that looks so; null where it has to be read. */
   readonly recall: (path: string, now: Stamp) => string | null;
-  /** How a file looked when this stood in it; null where that is not known. */
-  readonly stampOf: (path: string, sha256: string) => Stamp | null;
   /** `before`: taken after the memory was opened, and before the file was read. */
   readonly learn: (path: string, before: Stamp, sha256: string) => void;
-  /** For the next job: writes down what was recalled and learned, where any of it is new. Never throws. */
+  /** For the next job: writes down what was recalled and learned, where any of it is new and may be. Never throws. */
   readonly keep: () => Promise<void>;
 }
 
 export const NO_MEMORY: Memory = {
   recall: () => null,
-  stampOf: () => null,
   learn: () => {},
   keep: async () => {},
 };
 
+/** Where memories lie, and what may be done with them. */
+export interface MemoryPlace {
+  /** Names the user's cache. */
+  readonly env: Environment;
+  readonly write: boolean;
+}
+
 /**
  * What earlier jobs have seen below a folder (absolute, links resolved). Whatever is wrong with what is written there, it
- * is as if nothing were known. `env`: names the user's cache; null for no memory.
+ * is as if nothing were known. `place`: null for no memory.
  */
-export function openMemory(folder: string, env: Environment | null): Memory {
+export function openMemory(folder: string, place: MemoryPlace | null): Memory {
   try {
-    return env === null || !keepsTimes(folder) ? NO_MEMORY : memoryIn(memoryFile(folder, env), folder);
+    return place === null || !keepsTimes(folder) ? NO_MEMORY : memoryOf(folder, place);
   } catch {
     return NO_MEMORY;
   }
 }
 
-function memoryIn(file: string, folder: string): Memory {
+function memoryOf(folder: string, { env, write }: MemoryPlace): Memory {
+  const file = memoryFile(folder, env);
   // Before anything is read: whatever is written from now on gets another `ctime` than what has settled.
   const opened = clockAt(partOf(`${folder}.clock`));
   const device = lstatSync(folder).dev;
@@ -52,10 +57,6 @@ function memoryIn(file: string, folder: string): Memory {
       current.set(path, sighting);
       return sighting.sha256;
     },
-    stampOf: (path, sha256) => {
-      const sighting = known.get(path);
-      return sighting?.sha256 === sha256 ? sighting.stamp : null;
-    },
     learn: (path, before, sha256) => {
       // A larger number of an inode is rounded, and would be that of others, too.
       if (before.device !== device || !Number.isSafeInteger(before.inode)) return;
@@ -64,6 +65,7 @@ function memoryIn(file: string, folder: string): Memory {
       isNew = true;
     },
     keep: async () => {
+      if (!write) return;
       if (isNew) await writeSightings(file, { folder, device }, current).catch(() => {});
       else await markUsed(file);
     },

@@ -1,5 +1,6 @@
 import type { BaseInterpreter } from './interpreter.ts';
 import type { FrozenLayout } from './manifest.ts';
+import type { MemoryPlace } from './memory.ts';
 import type { FrozenForm } from './unpack.ts';
 
 export interface ThawOptions {
@@ -12,6 +13,8 @@ export interface ThawOptions {
   readonly artifact: string | null;
   /** A tree in the place that is verified to be the very one may stay; the rest of the file is then not looked at. */
   readonly mayStay?: boolean;
+  /** Where it may be remembered what such a tree looked like; without it all of it is read. */
+  readonly memory?: MemoryPlace | null;
   readonly cancel?: AbortSignal;
 }
 

@@ -8,7 +8,7 @@ import { differs, type Entry, type Manifest, OWN_FOLDER } from './manifest.ts';
 import { type Memory, NO_MEMORY, openMemory } from './memory.ts';
 import { byBytes, parentsOf } from './paths.ts';
 import { describe, placesOf } from './scan.ts';
-import { stampFrom } from './stamp.ts';
+import { stampFrom, stampIfThere } from './stamp.ts';
 import type { Places } from './tokens.ts';
 
 export type Verified = { readonly ok: true } | { readonly ok: false; readonly reason: string };
@@ -46,7 +46,7 @@ export async function intactFiles(
   env: Environment | null,
 ): Promise<ReadonlySet<string>> {
   const places = await placesOf(folder);
-  const memory = openMemory(places.layout, env);
+  const memory = openMemory(places.layout, env === null ? null : { env, write: false });
   // Below a link is elsewhere.
   const folders = new Map<string, boolean>();
   const isFolder = (path: string): boolean => {
@@ -62,6 +62,19 @@ export async function intactFiles(
     if (faultOf(entry, places, memory) === null) intact.add(entry.path);
   }
   return intact;
+}
+
+/**
+ * For the next job. `memory`: opened before somebody else has read all files of the manifest, and found them in the folder
+ * as it lists them.
+ */
+export async function remember(folder: string, manifest: Manifest, memory: Memory): Promise<void> {
+  for (const entry of manifest) {
+    if (entry.kind !== 'file' || entry.tokens) continue;
+    const stamp = stampIfThere(`${folder}/${entry.path}`);
+    if (stamp !== null) memory.learn(entry.path, stamp, entry.sha256);
+  }
+  await memory.keep();
 }
 
 /** Reading takes the longer the more there is to read. */
