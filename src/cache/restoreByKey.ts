@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { unlessCancelled } from '../cancel.ts';
 import { caveats } from '../layout/fit.ts';
 import { baseInterpreter } from '../layout/interpreter.ts';
@@ -69,7 +70,9 @@ export async function restoreByKey(options: RestoreByKeyOptions): Promise<Restor
 }
 
 async function archiveFault(file: string): Promise<string | null> {
-  const head = await headOf(file).catch(() => null);
+  // A pipe would be waited for.
+  const isFile = (await stat(file).catch(() => null))?.isFile() === true;
+  const head = isFile ? await headOf(file).catch(() => null) : null;
   if (head === null) return `there is no archive ${file}`;
   return head === 'PK\x03\x04' ? `${file} is a zip: unpack it and run its .exitproof/relocate` : null;
 }

@@ -8,8 +8,8 @@ export interface Staged {
 }
 
 /**
- * Writes one file below a folder that nobody else writes to; `made` are folders that it has already. Synchronous: a layout has thousands of small files,
- * and each trip through the thread pool costs more than the write.
+ * Writes one file below a folder that nobody else writes to; `made` are folders that it has already. Synchronous: a layout
+ * has thousands of small files, and each trip through the thread pool costs more than the write.
  */
 export async function stage(
   folder: string,

@@ -6,7 +6,7 @@ import { machine } from '../toolchain/machine.ts';
 import { misfit } from './fit.ts';
 import { FROZEN } from './freeze.ts';
 import { alreadyThawed } from './inPlace.ts';
-import { type FrozenLayout, LAYOUT_FILE, unseal, unsealJson } from './manifest.ts';
+import { type FrozenLayout, LAYOUT_FILE, unsealJson } from './manifest.ts';
 import { checkPlace, checkReplaceable } from './place.ts';
 import type { Thaw, ThawOptions } from './thawed.ts';
 import { fillIn, type Places, TOKEN } from './tokens.ts';
@@ -58,10 +58,8 @@ async function placeFor(folder: string): Promise<string> {
 
 async function thawInto(options: ThawOptions, part: string, loose: string): Promise<Thaw> {
   const staged = await unpack(options, part, loose);
-  const text = await readFile(join(part, LAYOUT_FILE), 'utf8').catch(() => null);
-  if (text === null) throw new Corrupt(`${LAYOUT_FILE} is missing`);
-  const unsealed = unseal(text);
-  if (unsealed.kind === 'corrupt') throw new Corrupt(unsealed.reason);
+  const { unsealed } = staged;
+  if (unsealed === null) throw new Corrupt(`${LAYOUT_FILE} is missing`);
   if (unsealed.kind === 'other-format') return { kind: 'unfit', reason: unsealed.reason };
   const { layout, digest } = unsealed;
 
@@ -100,7 +98,7 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
 }
 
 /** Throws with the first file that is not as it was frozen. */
-function compare(layout: FrozenLayout, staged: Map<string, StagedFile>): void {
+function compare(layout: FrozenLayout, staged: ReadonlyMap<string, StagedFile>): void {
   const left = new Set(staged.keys());
   left.delete(LAYOUT_FILE);
   for (const entry of layout.manifest) {
@@ -115,7 +113,11 @@ function compare(layout: FrozenLayout, staged: Map<string, StagedFile>): void {
   if (added !== undefined) throw new Corrupt(`${added} was added`);
 }
 
-function checkArtifact(layout: FrozenLayout, loose: Map<string, StagedFile>, wanted: boolean): string | null {
+function checkArtifact(
+  layout: FrozenLayout,
+  loose: ReadonlyMap<string, StagedFile>,
+  wanted: boolean,
+): string | null {
   const expected = layout.info.artifact;
   const path = `${FROZEN.artifact}/${expected?.name ?? ''}`;
   for (const name of loose.keys()) {

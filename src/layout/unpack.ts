@@ -1,12 +1,14 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { createReadStream, readFileSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import type { Header } from 'tar-stream';
 import { cancelledBy } from '../cancel.ts';
 import { isProblem } from '../problem.ts';
+import { allowance } from './allowance.ts';
 import { FROZEN } from './freeze.ts';
-import { LAYOUT_FILE, OWN_FOLDER, unsealJson } from './manifest.ts';
+import { LAYOUT_FILE, OWN_FOLDER, type Unsealed, unseal, unsealJson } from './manifest.ts';
 import { unsafePath } from './paths.ts';
 import { type Staged, stage } from './stage.ts';
 
@@ -33,22 +35,40 @@ export function isMachineFault(error: unknown): error is NodeJS.ErrnoException {
 /** Bytes. */
 const AT_ONCE = 1 << 20;
 
-/** Files only: whatever else the tar lists, the manifest decides what is made. */
+export interface Unpacked {
+  readonly tree: ReadonlyMap<string, StagedFile>;
+  readonly loose: ReadonlyMap<string, StagedFile>;
+  /** Null where none came. Of another format, nothing after it was unpacked. */
+  readonly unsealed: Exclude<Unsealed, { readonly kind: 'corrupt' }> | null;
+}
+
+/**
+ * Files only: whatever else the tar lists, the manifest decides what is made. Once that has come, nothing is written that
+ * it doesn't list, or that is larger than it says.
+ */
 export async function unpack(
   { file, form, cancel }: { readonly file: string; readonly form: FrozenForm; readonly cancel?: AbortSignal },
   part: string,
   loose: string,
-): Promise<{ tree: Map<string, StagedFile>; loose: Map<string, StagedFile> }> {
+): Promise<Unpacked> {
   // The default: a bundled CommonJS package has no other export when it is imported late.
   const { extract } = (await import('tar-stream')).default;
   const tar = extract();
   const source = createReadStream(file, { highWaterMark: AT_ONCE });
   const fail = (error: Error): void => void tar.destroy(error);
   source.on('error', fail);
-  if (await isGzip(file)) source.pipe(createGunzip().on('error', fail)).pipe(tar);
+  const allowed = allowance((await stat(file)).size);
+  const count = (chunk: Buffer): void => {
+    if (allowed.exceeds(chunk.length)) fail(new Corrupt('it unpacks to more than its manifest lists'));
+  };
+  // What stores keep is packed by them, if at all.
+  const isPacked = form === 'archive' && (await isGzip(file));
+  if (isPacked) source.pipe(createGunzip().on('error', fail).on('data', count)).pipe(tar);
   else source.pipe(tar);
   const made = new Set<string>();
   const staged = { tree: new Map<string, StagedFile>(), loose: new Map<string, StagedFile>() };
+  let unsealed: Unpacked['unsealed'] = null;
+  let sizes: ReadonlyMap<string, number> | null = null;
   try {
     for await (const entry of tar) {
       if (cancel?.aborted === true) throw cancelledBy(cancel);
@@ -57,10 +77,19 @@ export async function unpack(
         entry.resume();
         continue;
       }
+      checkSize(place, entry.header.size ?? 0, sizes);
       const mode = (entry.header.mode ?? 0o644) & 0o777;
       const into = place.tree ? part : loose;
       const { sha256, size } = await stage(into, place.path, mode, entry, made);
       (place.tree ? staged.tree : staged.loose).set(place.path, { sha256, size, mode });
+      if (!place.tree || place.path !== LAYOUT_FILE) continue;
+      const found = unseal(readFileSync(join(part, LAYOUT_FILE), 'utf8'));
+      if (found.kind === 'corrupt') throw new Corrupt(found.reason);
+      unsealed = found;
+      if (found.kind === 'other-format') break;
+      const { manifest } = found.layout;
+      allowed.listed(manifest);
+      sizes = new Map(manifest.flatMap((one) => (one.kind === 'file' ? [[one.path, one.size]] : [])));
     }
   } catch (error) {
     if (error instanceof Corrupt || isProblem(error) || isMachineFault(error)) throw error;
@@ -69,7 +98,21 @@ export async function unpack(
   } finally {
     source.destroy();
   }
-  return staged;
+  return { ...staged, unsealed };
+}
+
+/** Before anything of it is written; `sizes`: of the manifest, where that has come. */
+function checkSize(
+  { tree, path }: { readonly tree: boolean; readonly path: string },
+  size: number,
+  sizes: ReadonlyMap<string, number> | null,
+): void {
+  const limit = HEAD_LIMITS.get(tree ? `${FROZEN.tree}/${path}` : path);
+  if (limit !== undefined && size > limit) throw new Corrupt(`${path} is too large`);
+  if (!tree || sizes === null || path === LAYOUT_FILE) return;
+  const listed = sizes.get(path);
+  if (listed === undefined) throw new Corrupt(`${path} was added`);
+  if (size !== listed) throw new Corrupt(`${path} has ${size} bytes, and the manifest lists ${listed}`);
 }
 
 async function isGzip(file: string): Promise<boolean> {
