@@ -20,6 +20,8 @@ export interface BuildRequest {
   readonly file: string;
   /** Absolute: where a layout goes that is a folder. */
   readonly folder: string;
+  /** Whether what an earlier job has left there may serve, where it is what would be written. */
+  readonly mayReuse: boolean;
   readonly context: ToolContext;
 }
 

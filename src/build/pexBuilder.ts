@@ -20,7 +20,7 @@ export const pexBuilder: Builder = {
   },
   needs: () => null,
   accept: async () => {},
-  build: async ({ plan, wheelhouse, layout, file, folder, context }) => {
+  build: async ({ plan, wheelhouse, layout, file, folder, mayReuse, context }) => {
     const { log } = context;
     if (layout !== 'venv') {
       const artifact = await log.stage('Build the zipapp PEX', () =>
@@ -30,7 +30,7 @@ export const pexBuilder: Builder = {
     }
     const { project, dependencies } = wheelhouse;
     const wheels = project === null ? dependencies : [project, ...dependencies];
-    const packages = openPackages(wheels, folder, context);
+    const packages = openPackages({ wheels, destination: folder, mayReuse }, context);
     try {
       const artifact = await log.stage('Build the PEX', () =>
         buildPex(plan, wheelhouse, layout, file, context),

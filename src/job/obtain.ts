@@ -170,14 +170,15 @@ async function product(wanted: Wanted, job: Job): Promise<Product> {
   };
 }
 
-async function built({ settings, plan, wheelhouse, layout }: Wanted, job: Job): Promise<ShippedTree> {
+async function built({ settings, plan, wheelhouse, layout, cache }: Wanted, job: Job): Promise<ShippedTree> {
   const { log, context } = job;
   const builder = builderOf(plan.builder.name);
   const name = executableName(plan);
   const file = artifactPath(settings, builder.ending, layout, name);
   const folder = layoutFolder(settings);
   if (isOneFile(layout)) await mkdir(dirname(file), { recursive: true });
-  const request = { plan, wheelhouse, layout, name, file, folder, context };
+  const mayReuse = cache.policy.read;
+  const request = { plan, wheelhouse, layout, name, file, folder, mayReuse, context };
   const { reason, ...tree } = await builder.build(request);
   if (reason !== null) log.notice(reason);
   const { artifact, executable } = tree;

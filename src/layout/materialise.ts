@@ -5,6 +5,7 @@ import { partOf, sweepParts } from '../part.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { mustRun, runTool, type ToolCommand } from '../toolchain/exec.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
+import { takePackages } from './earlierPackages.ts';
 import type { Manifest } from './manifest.ts';
 import type { Packages, Unpacked } from './packages.ts';
 import { checkPlace, checkReplaceable } from './place.ts';
@@ -47,10 +48,11 @@ export async function materialise(options: MaterialiseOptions): Promise<Material
     () => false,
   );
   if (!left) await checkReplaceable(destination);
-  await writeFile(unfinished, '');
-  await rm(destination, { recursive: true, force: true });
   await sweepParts(destination);
   const unpacked = await options.packages.unpacked();
+  await writeFile(unfinished, '');
+  if (unpacked?.earlier) await takePackages(unpacked.earlier, unpacked.files, unpacked.folder);
+  await rm(destination, { recursive: true, force: true });
   const written = unpacked === null ? null : await besidePackages(options, destination, unpacked);
   if (written === null) await byPexAlone(options, destination);
   await forgetScriptHashes(destination);

@@ -3,7 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import { partOf } from '../part.ts';
 import { isProblem } from '../problem.ts';
 import type { ToolContext } from '../toolchain/context.ts';
-import { type FileEntry, unpackPackages } from './wheelPackages.ts';
+import { type EarlierPackages, earlierPackages, topOf } from './earlierPackages.ts';
+import type { Manifest } from './manifest.ts';
+import { type PackageFile, packageFiles, unpackFiles } from './wheelPackages.ts';
 
 /** A wheel, by its file and that file's hash. */
 interface WheelFile {
@@ -22,32 +24,31 @@ export interface Packages {
 export interface Unpacked {
   /** As `site-packages` will have them, on the file system of the layout. */
   readonly folder: string;
-  readonly files: readonly FileEntry[];
+  /** All that is to lie there, with what the earlier layout has of it. */
+  readonly files: Manifest;
+  /** Not in the folder yet. */
+  readonly earlier: EarlierPackages | null;
   /** Of the wheels that they are from a line each, as `sha256sum` prints it. */
   readonly sums: string;
 }
 
+export interface PackagesOptions {
+  readonly wheels: readonly WheelFile[];
+  /** Where the layout will lie. */
+  readonly destination: string;
+  /** Whether what an earlier job has left there may serve. */
+  readonly mayReuse: boolean;
+}
+
 /** Begins to unpack. Nobody has to wait for it: `drop` does. */
-export function openPackages(
-  wheels: readonly WheelFile[],
-  destination: string,
-  { log, cancel }: ToolContext,
-): Packages {
-  const folder = partOf(`${destination}.packages`);
-  const unpack = async (): Promise<Unpacked | null> => {
-    try {
-      await mkdir(folder, { recursive: true });
-      const { wheels: plain, files } = await unpackPackages(wheels, folder, cancel);
-      const sums = plain.map(({ path, sha256 }) => `${sha256}  ${basename(path)}\n`).join('');
-      return { folder: join(await realpath(dirname(folder)), basename(folder)), files, sums };
-    } catch (error) {
-      if (isProblem(error) || cancel?.aborted === true) throw error;
-      // PEX tries it, too, and has words for it.
-      log.debug(`PEX lays all of it out: ${error instanceof Error ? error.message : String(error)}`);
-      return null;
-    }
-  };
-  const unpacked = unpack();
+export function openPackages(options: PackagesOptions, context: ToolContext): Packages {
+  const folder = partOf(`${options.destination}.packages`);
+  const unpacked = unpack(options, folder, context).catch((error: unknown) => {
+    if (isProblem(error) || context.cancel?.aborted === true) throw error;
+    // PEX tries it, too, and has words for it.
+    context.log.debug(`PEX lays all of it out: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  });
   unpacked.catch(() => {});
   return {
     unpacked: () => unpacked,
@@ -56,4 +57,42 @@ export function openPackages(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function unpack(
+  { wheels, destination, mayReuse }: PackagesOptions,
+  folder: string,
+  { env, cancel }: ToolContext,
+): Promise<Unpacked> {
+  await mkdir(folder, { recursive: true });
+  const plain: { readonly wheel: WheelFile; readonly files: readonly PackageFile[] }[] = [];
+  const wanted = new Map<string, PackageFile>();
+  for (const wheel of wheels) {
+    const listed = await packageFiles(wheel.path);
+    if (listed === null) continue;
+    plain.push({ wheel, files: listed.filter((file) => isNew(file, wanted)) });
+    for (const file of listed) wanted.set(file.path, file);
+  }
+  const earlier = mayReuse ? await earlierPackages(destination, wanted, env) : null;
+  const isKept = ({ path }: PackageFile): boolean => earlier?.names.has(topOf(path)) === true;
+  for (const { wheel, files } of plain) {
+    const missing = files.filter((file) => !isKept(file));
+    if (missing.length > 0) await unpackFiles(wheel.path, missing, folder, cancel);
+  }
+  return {
+    folder: join(await realpath(dirname(folder)), basename(folder)),
+    files: [...wanted.values()].map(({ path, mode, size, sha256 }) => {
+      return { kind: 'file', path, mode, size, sha256, tokens: false };
+    }),
+    earlier,
+    sums: plain.map(({ wheel: { path, sha256 } }) => `${sha256}  ${basename(path)}\n`).join(''),
+  };
+}
+
+/** Throws where another wheel has another file of that name. */
+function isNew({ path, sha256, mode }: PackageFile, wanted: ReadonlyMap<string, PackageFile>): boolean {
+  const other = wanted.get(path);
+  if (other === undefined) return true;
+  if (other.sha256 === sha256 && other.mode === mode) return false;
+  throw new Error(`${path} is in two wheels`);
 }

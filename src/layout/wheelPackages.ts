@@ -1,28 +1,24 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fchmodSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, fchmodSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
-import { inflateRawSync } from 'node:zlib';
+import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { openPromise, type ZipFile, type Entry as ZipMember } from 'yauzl';
-import type { Entry } from './manifest.ts';
 import { unsafePath } from './paths.ts';
 import { stage } from './stage.ts';
 
-export type FileEntry = Extract<Entry, { readonly kind: 'file' }>;
-
 /** A file that an installer puts into `site-packages` as it is. */
-interface PackageFile {
+export interface PackageFile {
   /** Relative to `site-packages`. */
   readonly path: string;
   readonly mode: number;
+  readonly size: number;
   /** What the wheel's own `RECORD` says. */
   readonly sha256: string;
   readonly member: ZipMember;
 }
-
-/** What only the packager knows how to install. */
-class Unusual extends Error {}
 
 /** Members of a wheel that an installer makes others of, or puts elsewhere. */
 const NOT_A_PACKAGE = /^[^/]+\.(?:dist-info|data)\//;
@@ -35,62 +31,45 @@ const STORED = 0;
 const DEFLATED = 8;
 const BREATH = 64;
 
-export interface UnpackedWheels<W> {
-  /** Those of which the packages were unpacked; the others are not plain. */
-  readonly wheels: readonly W[];
-  /** Paths are relative to `site-packages`. */
-  readonly files: readonly FileEntry[];
-}
-
-/**
- * Unpacks the packages of wheels into one folder, as `site-packages` will have them, and nothing else of the wheels.
- * Each file's hash is compared with the wheel's `RECORD`.
- *
- * @throws where two wheels have another file under one name, or a file is not what the `RECORD` says.
- */
-export async function unpackPackages<W extends { readonly path: string }>(
-  wheels: readonly W[],
-  folder: string,
-  cancel?: AbortSignal,
-): Promise<UnpackedWheels<W>> {
-  const found = new Map<string, FileEntry>();
-  const made = new Set<string>();
-  const plain: W[] = [];
-  for (const wheel of wheels) {
-    const zip = await openPromise(wheel.path, { autoClose: false });
-    const source = openSync(wheel.path, 'r');
-    try {
-      const files = await packageFiles(zip);
-      if (files === null) continue;
-      plain.push(wheel);
-      for (const { path, mode, sha256, member } of files) {
-        const other = found.get(path);
-        if (other !== undefined) {
-          if (other.sha256 === sha256 && other.mode === mode) continue;
-          throw new Unusual(`${path} is in two wheels`);
-        }
-        const staged =
-          member.uncompressedSize > STREAMED_FROM
-            ? await stage(folder, path, mode, await zip.openReadStreamPromise(member), made)
-            : write(folder, path, mode, contentOf(member, source), made);
-        if (staged.sha256 !== sha256) throw new Unusual(`${path} is not what the RECORD says`);
-        found.set(path, { kind: 'file', path, mode, ...staged, tokens: false });
-        if (found.size % BREATH === 0) await setImmediate();
-        cancel?.throwIfAborted();
-      }
-    } finally {
-      closeSync(source);
-      zip.close();
-    }
-  }
-  return { wheels: plain, files: [...found.values()] };
-}
-
 /**
  * What the wheel's `RECORD` lists: installers go by it, not by what else lies there. Null for a wheel that packagers
  * make something else of, each in its way.
  */
-async function packageFiles(zip: ZipFile): Promise<readonly PackageFile[] | null> {
+export async function packageFiles(wheel: string): Promise<readonly PackageFile[] | null> {
+  const zip = await openPromise(wheel, { autoClose: false });
+  try {
+    return await listed(zip);
+  } finally {
+    zip.close();
+  }
+}
+
+/** Writes such files below a folder. Throws for one that is not what the `RECORD` says. */
+export async function unpackFiles(
+  wheel: string,
+  files: readonly PackageFile[],
+  folder: string,
+  cancel?: AbortSignal,
+): Promise<void> {
+  const made = new Set<string>();
+  const source = openSync(wheel, 'r');
+  let done = 0;
+  try {
+    for (const { path, mode, sha256, member } of files) {
+      const isLarge = member.uncompressedSize > STREAMED_FROM;
+      const written = isLarge
+        ? await stage(folder, path, mode, streamOf(member, source), made)
+        : write(folder, path, mode, contentOf(member, source), made);
+      if (written.sha256 !== sha256) throw new Error(`${path} is not what the RECORD says`);
+      if (++done % BREATH === 0) await setImmediate();
+      cancel?.throwIfAborted();
+    }
+  } finally {
+    closeSync(source);
+  }
+}
+
+async function listed(zip: ZipFile): Promise<readonly PackageFile[] | null> {
   const members = new Map<string, ZipMember>();
   let record = '';
   for await (const member of zip.eachEntry()) {
@@ -110,7 +89,8 @@ async function packageFiles(zip: ZipFile): Promise<readonly PackageFile[] | null
     if (member === undefined || digest === undefined || path.endsWith('.pyc')) return null;
     const mode = plainMode(member);
     if (mode === null) return null;
-    files.push({ path, mode, sha256: Buffer.from(digest, 'base64url').toString('hex'), member });
+    const sha256 = Buffer.from(digest, 'base64url').toString('hex');
+    files.push({ path, mode, size: member.uncompressedSize, sha256, member });
   }
   return record === '' ? null : files;
 }
@@ -130,20 +110,33 @@ const LOCAL_HEADER = { size: 30, nameLength: 26, extraLength: 28 } as const;
  * more than the file.
  */
 function contentOf(member: ZipMember, source: number): Buffer {
-  const { relativeOffsetOfLocalHeader: at, compressedSize, uncompressedSize } = member;
-  const header = readAt(source, at, LOCAL_HEADER.size);
-  const behind = header.readUInt16LE(LOCAL_HEADER.nameLength) + header.readUInt16LE(LOCAL_HEADER.extraLength);
-  const bytes = readAt(source, at + LOCAL_HEADER.size + behind, compressedSize);
+  const bytes = readAt(source, beginOf(member, source), member.compressedSize);
   if (member.compressionMethod === STORED) return bytes;
   // Zero is no limit that zlib takes.
-  return inflateRawSync(bytes, { maxOutputLength: Math.max(uncompressedSize, 1) });
+  return inflateRawSync(bytes, { maxOutputLength: Math.max(member.uncompressedSize, 1) });
+}
+
+function streamOf(member: ZipMember, source: number): Readable {
+  const start = beginOf(member, source);
+  const end = start + member.compressedSize - 1;
+  const bytes = createReadStream('', { fd: source, start, end, autoClose: false });
+  if (member.compressionMethod === STORED) return bytes;
+  const inflated = createInflateRaw();
+  bytes.on('error', (error) => inflated.destroy(error)).pipe(inflated);
+  return inflated;
+}
+
+function beginOf({ relativeOffsetOfLocalHeader: at }: ZipMember, source: number): number {
+  const header = readAt(source, at, LOCAL_HEADER.size);
+  const { size, nameLength, extraLength } = LOCAL_HEADER;
+  return at + size + header.readUInt16LE(nameLength) + header.readUInt16LE(extraLength);
 }
 
 function readAt(source: number, at: number, size: number): Buffer {
   const bytes = Buffer.allocUnsafe(size);
   for (let read = 0; read < size; ) {
     const count = readSync(source, bytes, read, size - read, at + read);
-    if (count === 0) throw new Unusual('a wheel is cut off');
+    if (count === 0) throw new Error('a wheel is cut off');
     read += count;
   }
   return bytes;
@@ -155,7 +148,7 @@ function write(
   mode: number,
   bytes: Buffer,
   made: Set<string>,
-): { readonly sha256: string; readonly size: number } {
+): { readonly sha256: string } {
   const full = join(folder, path);
   const parent = dirname(full);
   if (!made.has(parent)) mkdirSync(parent, { recursive: true });
@@ -168,5 +161,5 @@ function write(
   } finally {
     closeSync(file);
   }
-  return { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };
+  return { sha256: createHash('sha256').update(bytes).digest('hex') };
 }

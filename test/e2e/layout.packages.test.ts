@@ -1,18 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
+  rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeWheel } from '../../src/build/wheelFile.ts';
+import { LAYOUT_FILE, type LayoutInfo, OWN_FOLDER, seal } from '../../src/layout/manifest.ts';
 import { materialise } from '../../src/layout/materialise.ts';
 import { openPackages } from '../../src/layout/packages.ts';
+import { scan } from '../../src/layout/scan.ts';
 import type { Log } from '../../src/log.ts';
 import { mustRun } from '../../src/toolchain/exec.ts';
 import { findInterpreter } from '../../src/toolchain/interpreter.ts';
@@ -43,7 +49,7 @@ test.for(CASES)(
   'packages from their wheels make the layout that PEX would make, Python %s, pex %s',
   async ([version, pex], context) => {
     const found = need(context, `Python ${version}`, python(version));
-    const { layOut } = await built(found, pex, []);
+    const { layOut } = await placeFor(found, pex, []);
 
     const ours = await layOut(true);
     const theirs = await layOut(false);
@@ -56,7 +62,7 @@ test.for(CASES)(
 
 test('a wheel of which a file is not what it says of it is left to PEX', async (context) => {
   const found = need(context, 'Python 3.12', python('3.12'));
-  const { layOut } = await built(found, defaultPexVersion(), ['lie']);
+  const { layOut } = await placeFor(found, defaultPexVersion(), ['lie']);
 
   const ours = await layOut(true);
   const theirs = await layOut(false);
@@ -67,22 +73,90 @@ test('a wheel of which a file is not what it says of it is left to PEX', async (
 
 test('wheels that fight for a file are refused in the words of PEX', async (context) => {
   const found = need(context, 'Python 3.12', python('3.12'));
-  const { layOut } = await built(found, defaultPexVersion(), ['clash']);
+  const { layOut } = await placeFor(found, defaultPexVersion(), ['clash']);
 
   await expect(layOut(true)).rejects.toThrow(/laying the PEX out as a venv failed: .*collision/);
 });
 
 test('a PEX that leaves one of the wheels out is laid out without it', async (context) => {
   const found = need(context, 'Python 3.12', python('3.12'));
-  const { layOut } = await built(found, defaultPexVersion(), [], ['--exclude', 'lastline']);
+  const { layOut } = await placeFor(found, defaultPexVersion(), [], ['--exclude', 'lastline']);
 
   const { tree } = await layOut(true);
 
   expect([...tree.keys()].filter((path) => path.includes('lastline'))).toEqual([]);
 });
 
-/** One PEX of all the wheels, and a folder of sources. */
-async function built(
+const SITE = 'lib/python3.12/site-packages';
+
+test('what an earlier layout has of the packages is taken over, and nothing else of it', async (context) => {
+  const found = need(context, 'Python 3.12', python('3.12'));
+  const { layOut, destination } = await placeFor(found, defaultPexVersion(), []);
+  const { tree } = await layOut(true, 'kept');
+  const packages = join(destination, SITE);
+  const inode = (path: string) => lstatSync(join(packages, path)).ino;
+  const before = ['plain/__init__.py', 'plain_module.py', 'shared/two.py', 'lastline.py', 'odd.py'].map(
+    inode,
+  );
+  mkdirSync(join(packages, 'plain', '__pycache__'));
+  writeFileSync(join(packages, 'plain', '__pycache__', '__init__.cpython-312.pyc'), 'forged');
+  writeFileSync(join(packages, 'plain', 'added.py'), 'ADDED = 1\n');
+  chmodSync(join(packages, 'plain'), 0o700);
+
+  const again = await layOut(true, 'kept');
+
+  expect(again.tree).toEqual(tree);
+  const after = ['plain/__init__.py', 'plain_module.py', 'shared/two.py', 'lastline.py', 'odd.py'].map(inode);
+  expect(after.slice(0, 4)).toEqual(before.slice(0, 4));
+  // That wheel is the packager's to install.
+  expect(after[4]).not.toBe(before[4]);
+});
+
+const DAMAGES: readonly (readonly [string, (packages: string, elsewhere: string) => void])[] = [
+  ['another byte', (packages) => writeFileSync(join(packages, 'plain', 'tool.sh'), '#!/bin/no\n')],
+  ['another mode', (packages) => chmodSync(join(packages, 'plain', '__init__.py'), 0o777)],
+  ['a file gone', (packages) => rmSync(join(packages, 'plain', 'empty.txt'))],
+  ['a second name elsewhere', (packages, other) => linkSync(join(packages, 'plain', '__init__.py'), other)],
+  [
+    'a link in the place of a folder',
+    (packages, other) => {
+      renameSync(join(packages, 'plain'), other);
+      symlinkSync(other, join(packages, 'plain'));
+    },
+  ],
+];
+
+test.for(DAMAGES)(
+  'a package of an earlier layout that is not as it was is unpacked anew: %s',
+  async ([, damage], context) => {
+    const found = need(context, 'Python 3.12', python('3.12'));
+    const { layOut, destination } = await placeFor(found, defaultPexVersion(), []);
+    const { tree } = await layOut(true, 'kept');
+    const packages = join(destination, SITE);
+    const inode = (path: string) => lstatSync(join(packages, path)).ino;
+    const [plain, shared] = [inode('plain/__init__.py'), inode('shared/one.py')];
+    damage(packages, `${destination}.elsewhere`);
+
+    const again = await layOut(true, 'kept');
+
+    expect(again.tree).toEqual(tree);
+    expect(inode('plain/__init__.py')).not.toBe(plain);
+    expect(inode('shared/one.py')).toBe(shared);
+  },
+);
+
+const apps = new Map<string, ReturnType<typeof build>>();
+
+/** A place for layouts of one PEX, which is built once. */
+async function placeFor(...asked: Parameters<typeof build>) {
+  const name = JSON.stringify(asked);
+  const app = apps.get(name) ?? build(...asked);
+  apps.set(name, app);
+  return (await app)(temporaryFolder());
+}
+
+/** Of all the wheels, and a folder of sources. */
+async function build(
   pythonPath: string,
   version: string,
   extra: readonly string[],
@@ -122,24 +196,49 @@ async function built(
     'pex',
   );
 
-  const layOut = async (fromWheels: boolean) => {
-    const destination = join(root, 'layout');
-    const packages = openPackages(fromWheels ? wheels : [], destination, context);
-    const options = {
-      pex: file,
-      destination,
-      interpreter: interpreter.path,
-      tool: tool.folder,
-      packages,
-      context,
+  return (place: string) => {
+    const destination = join(place, 'layout');
+    const layOut = async (fromWheels: boolean, then: 'kept' | 'moved' = 'moved') => {
+      const packages = openPackages(
+        { wheels: fromWheels ? wheels : [], destination, mayReuse: true },
+        context,
+      );
+      const options = {
+        pex: file,
+        destination,
+        interpreter: interpreter.path,
+        tool: tool.folder,
+        packages,
+        context,
+      };
+      const { folder, written } = await materialise(options);
+      await packages.drop();
+      const tree = treeOf(folder);
+      if (then === 'moved') renameSync(folder, join(place, fromWheels ? 'ours' : 'theirs'));
+      else await signOf(folder);
+      return { written: written.length, tree };
     };
-    const { folder, written } = await materialise(options);
-    await packages.drop();
-    const tree = treeOf(folder);
-    renameSync(folder, join(root, fromWheels ? 'ours' : 'theirs'));
-    return { written: written.length, tree };
+    return { layOut, destination };
   };
-  return { layOut };
+}
+
+/** What a job leaves in a layout that passed. */
+async function signOf(folder: string): Promise<void> {
+  const scanned = await scan(folder);
+  if (scanned.kind !== 'tree') throw new Error(scanned.reason);
+  const info: LayoutInfo = {
+    exitproof: '1',
+    commit: null,
+    verdict: 'passed',
+    entry: 'plain',
+    layout: 'venv',
+    executable: 'bin/plain',
+    interpreter: { implementation: 'CPython', version: '3.12.1', soabi: '' },
+    platform: null,
+    artifact: null,
+  };
+  mkdirSync(join(folder, OWN_FOLDER));
+  writeFileSync(join(folder, LAYOUT_FILE), seal({ info, manifest: scanned.manifest }));
 }
 
 /** Mode, and link or content; of a RECORD its lines, which have no order. */

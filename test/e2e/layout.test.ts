@@ -80,7 +80,7 @@ async function build(root: string) {
     destination,
     interpreter: interpreter.path,
     tool: tool.folder,
-    packages: openPackages([], destination, context),
+    packages: openPackages({ wheels: [], destination, mayReuse: false }, context),
     context,
     script: 'http',
   });
@@ -258,7 +258,7 @@ describe.skipIf(PYTHON === null)('the venv layout of a real PEX', () => {
       const restored = await restoreByKey({
         source,
         destination,
-        python: PYTHON ?? '',
+        python: async () => PYTHON,
         cancel: new AbortController().signal,
       });
       expect(restored).toMatchObject({ result: 'hit', notices: [] });
