@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { BUILT_LAYOUTS, type BuiltLayout, VERDICTS, type Verdict } from '../report/model.ts';
 import type { Machine } from '../toolchain/machine.ts';
-import { byBytes, linkStaysInside, parentsOf, unsafePath } from './paths.ts';
+import { byBytes, linkStaysInside, unsafePath } from './paths.ts';
 import { TOKEN } from './tokens.ts';
 
 /** One thing in a layout. Directories are listed too: an empty one is part of a tree. */
@@ -98,7 +98,6 @@ const frozenSchema = v.strictObject({
   manifest: v.array(entrySchema),
 });
 const formatSchema = v.object({ format: v.number() });
-const sealedSchema = v.strictObject({ digest: sha256, value: v.unknown() });
 
 /** The text of `layout.json`. */
 export function seal(layout: FrozenLayout): string {
@@ -130,20 +129,21 @@ export function unseal(text: string): Unsealed {
 
 /** JSON that carries its own digest, so that a changed mode or name in it is seen. */
 export function sealJson(value: unknown): string {
-  return `${JSON.stringify({ digest: digestOf(value), value })}\n`;
+  const text = JSON.stringify(value);
+  return `{"digest":"${sha256Of(text)}","value":${text}}\n`;
 }
 
 export function unsealJson(text: string): { readonly digest: string; readonly value: unknown } | null {
-  let raw: unknown;
+  const [, digest, written] = SEALED.exec(text) ?? [];
+  if (digest === undefined || written === undefined || sha256Of(written) !== digest) return null;
   try {
-    raw = JSON.parse(text);
+    return { digest, value: JSON.parse(written) };
   } catch {
     return null;
   }
-  const sealed = v.safeParse(sealedSchema, raw);
-  if (!sealed.success || digestOf(sealed.output.value) !== sealed.output.digest) return null;
-  return { digest: sealed.output.digest, value: sealed.output.value };
 }
+
+const SEALED = /^\{"digest":"([0-9a-f]{64})","value":(.*)\}\n$/s;
 
 function corrupt(reason: string): Unsealed {
   return { kind: 'corrupt', reason: `${LAYOUT_FILE}: ${reason}` };
@@ -160,9 +160,11 @@ function treeFault(manifest: Manifest): string | null {
     kinds.set(entry.path, entry.kind);
   }
   for (const entry of manifest) {
-    // A link as parent would redirect what is written below it.
-    const parent = parentsOf(entry.path).find((above) => kinds.get(above) !== 'directory');
-    if (parent !== undefined) return `${entry.path} lies below ${parent}, which is no folder`;
+    // A link as parent would redirect what is written below it. What lies above the parent is looked at with the parent.
+    const parent = entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/')));
+    if (parent !== '' && kinds.get(parent) !== 'directory') {
+      return `${entry.path} lies below ${parent}, which is no folder`;
+    }
     if (entry.kind === 'link' && !allowedTarget(entry.path, entry.target)) {
       return `${entry.path} links out of the layout`;
     }
@@ -188,8 +190,8 @@ export function treeDigest(manifest: Manifest): string {
   return createHash('sha256').update(lines.join('')).digest('hex');
 }
 
-function digestOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** The first difference in words, in the order of paths; null where both are the same tree. */

@@ -25,20 +25,20 @@ export interface Scene {
 /** Raised whenever what is written is read otherwise. */
 const FORMAT = 1;
 
-/** One column for each thing: a layout has ten thousand files, and this is read before anything else can go on. */
+/** A layout has ten thousand files, and nothing can go on before this is read: numbers and hashes are bytes, in base64. */
 const schema = v.strictObject({
   format: v.literal(FORMAT),
   folder: v.string(),
   device: v.number(),
   paths: v.array(v.string()),
-  sha256: v.array(v.string()),
-  inode: v.array(v.number()),
-  names: v.array(v.number()),
-  size: v.array(v.number()),
-  mode: v.array(v.number()),
-  mtime: v.array(v.number()),
-  ctime: v.array(v.number()),
+  sha256: v.string(),
+  stamps: v.string(),
 });
+
+/** Bytes of one. */
+const HASH = 32;
+/** Numbers, each a double of this machine. */
+const STAMP = 6;
 
 /** One file for each folder. Throws where the user's cache can't be used. */
 export function memoryFile(folder: string, env: Environment): string {
@@ -55,39 +55,35 @@ export function readSightings(file: string, { folder, device }: Scene): Sighting
   if (digest !== sha256Of(text)) return none;
   const parsed = v.safeParse(schema, JSON.parse(text));
   if (!parsed.success) return none;
-  const { paths, sha256, inode, names, size, mode, mtime, ctime, ...scene } = parsed.output;
+  const { paths, sha256, stamps, ...scene } = parsed.output;
   if (scene.folder !== folder || scene.device !== device) return none;
-  const sightings = new Map<string, Sighting>();
-  for (const [index, path] of paths.entries()) {
-    const stamp = {
-      device,
-      inode: inode[index] ?? Number.NaN,
-      names: names[index] ?? Number.NaN,
-      size: size[index] ?? Number.NaN,
-      mode: mode[index] ?? Number.NaN,
-      mtime: mtime[index] ?? Number.NaN,
-      ctime: ctime[index] ?? Number.NaN,
-    };
-    sightings.set(path, { stamp, sha256: sha256[index] ?? '' });
-  }
-  return sightings;
+  const hashes = Buffer.from(sha256, 'base64');
+  const bytes = Buffer.from(stamps, 'base64');
+  const numbers = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  if (hashes.length !== HASH * paths.length || numbers.length !== STAMP * paths.length) return none;
+  return new Map(
+    paths.map((path, index) => {
+      const [inode = 0, names = 0, size = 0, mode = 0, mtime = 0, ctime = 0] = numbers.subarray(
+        STAMP * index,
+      );
+      const stamp = { device, inode, names, size, mode, mtime, ctime };
+      return [path, { stamp, sha256: hashes.toString('hex', HASH * index, HASH * (index + 1)) }];
+    }),
+  );
 }
 
 /** Whole or not at all. */
 export async function writeSightings(file: string, scene: Scene, sightings: Sightings): Promise<void> {
   const all = [...sightings.values()];
-  const column = (of: keyof Stamp): number[] => all.map(({ stamp }) => stamp[of]);
+  const numbers = all.flatMap(({ stamp: { inode, names, size, mode, mtime, ctime } }) => {
+    return [inode, names, size, mode, mtime, ctime];
+  });
   const text = JSON.stringify({
     format: FORMAT,
     ...scene,
     paths: [...sightings.keys()],
-    sha256: all.map(({ sha256 }) => sha256),
-    inode: column('inode'),
-    names: column('names'),
-    size: column('size'),
-    mode: column('mode'),
-    mtime: column('mtime'),
-    ctime: column('ctime'),
+    sha256: Buffer.from(all.map(({ sha256 }) => sha256).join(''), 'hex').toString('base64'),
+    stamps: Buffer.from(new Float64Array(numbers).buffer).toString('base64'),
   } satisfies v.InferOutput<typeof schema>);
   const part = partOf(file);
   try {
