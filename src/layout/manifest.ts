@@ -100,8 +100,23 @@ const frozenSchema = v.strictObject({
 const formatSchema = v.object({ format: v.number() });
 
 /** The text of `layout.json`. */
-export function seal(layout: FrozenLayout): string {
-  return sealJson({ format: LAYOUT_FORMAT, ...layout });
+export function seal({ info, manifest }: FrozenLayout): string {
+  return sealJson({ format: LAYOUT_FORMAT, info, manifest: manifest.map(inOrder) });
+}
+
+/** The same bytes for the same entry, whoever has put it together. */
+function inOrder(entry: Entry): Entry {
+  const { kind, path } = entry;
+  switch (kind) {
+    case 'directory':
+      return { kind, path, mode: entry.mode };
+    case 'file': {
+      const { mode, size, sha256, tokens } = entry;
+      return { kind, path, mode, size, sha256, tokens };
+    }
+    case 'link':
+      return { kind, path, target: entry.target };
+  }
 }
 
 export type Unsealed =
