@@ -1,9 +1,13 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { layoutsFolder } from './cache/folders.ts';
 import type { Cache } from './cache/openStore.ts';
+import { ignoreOwnFolder, OWN_WORK_FOLDER } from './cache/ownFolder.ts';
 import type { RestoreByKeyOptions, RestoredByKey } from './cache/restoreByKey.ts';
 import type { CancelSignal } from './cancel.ts';
 import { cancelledCode, EXIT, type ExitCode } from './exitCodes.ts';
+import { shortVersion } from './layout/interpreter.ts';
+import type { LayoutInfo } from './layout/manifest.ts';
 import { isProblem, problem } from './problem.ts';
 import type { RestoreValues } from './settings/restoreTable.ts';
 import type { Environment } from './toolchain/paths.ts';
@@ -37,7 +41,7 @@ export interface RestoreResult {
  */
 export async function restore(values: RestoreValues, context: RestoreContext): Promise<RestoreResult> {
   const wanted = wantedOf(values);
-  const { log, env, cancel } = context;
+  const { log, env, cwd, cancel } = context;
   const work = await workFolder(env);
   try {
     const restored = await log.stage('Restore', () => lookUp(wanted, values, work, context));
@@ -46,6 +50,7 @@ export async function restore(values: RestoreValues, context: RestoreContext): P
     if (result === 'hit' || values.onMiss === 'continue') log.info(`restore: ${result} (${reason})`);
     if (result !== 'hit') return { result, reason, ...NOTHING };
     const { folder, executable, layout, notices } = restored;
+    if (values.path.startsWith(join(cwd, OWN_WORK_FOLDER, '/'))) await ignoreOwnFolder(cwd);
     for (const notice of notices) log.notice(notice);
     const { verdict, commit, interpreter } = layout.info;
     log.info(`checked: ${verdict}, commit ${commit ?? 'unknown'}`);
@@ -94,28 +99,30 @@ async function lookUp(
     import('./cache/restoreByKey.ts'),
     import('./toolchain/interpreter.ts'),
   ]);
-  const interpreter = await findInterpreter({
-    python: values.python,
-    project: cwd,
-    requiresPython: null,
-    path: env['PATH'] ?? '',
-    env,
-    cancel,
-  }).catch((error: unknown) => {
-    // What was asked for must be there; a layout may carry its own.
-    if (values.python !== null || !isProblem(error)) throw error;
-    log.info(`python: ${error.message}`);
-    return null;
-  });
-  if (interpreter !== null) {
-    log.info(`python: ${interpreter.version}, ${interpreter.path}, from ${interpreter.from}`);
-  }
+  const find = async (python: string | null): Promise<string> => {
+    const place = { project: null, requiresPython: null, path: env['PATH'] ?? '', env, cancel };
+    const { version, path, from } = await findInterpreter({ python, ...place });
+    log.info(`python: ${version}, ${path}${python === values.python ? `, from ${from}` : ''}`);
+    return path;
+  };
+  // What was asked for must be there, whatever the layout needs.
+  const asked = values.python === null ? null : await find(values.python);
+  const python = async ({ interpreter }: LayoutInfo): Promise<string | null> => {
+    if (asked !== null) return asked;
+    const absent = (error: unknown): null => {
+      if (!isProblem(error)) throw error;
+      return null;
+    };
+    // Where there is none of its X.Y, any other tells what there is.
+    const fitting = await find(shortVersion(interpreter.version)).catch(absent);
+    return fitting ?? (await find(null).catch(absent));
+  };
   const source: RestoreByKeyOptions['source'] =
     wanted.kind === 'archive'
       ? wanted
       : { ...wanted, cache: await openStore({ choice: 'read', env, workspace: cwd, work, log }) };
   if (source.kind === 'key') log.info(`looking in ${placeOf(source.cache, env)}`);
-  return restoreByKey({ source, destination: values.path, python: interpreter?.path ?? null, cancel });
+  return restoreByKey({ source, destination: values.path, python, cancel });
 }
 
 function placeOf({ store }: Cache, env: Environment): string {

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { unlessCancelled } from '../cancel.ts';
 import { caveats } from '../layout/fit.ts';
-import { baseInterpreter } from '../layout/interpreter.ts';
-import type { FrozenLayout } from '../layout/manifest.ts';
+import { type BaseInterpreter, baseInterpreter } from '../layout/interpreter.ts';
+import { carriesPython, type FrozenLayout, type LayoutInfo } from '../layout/manifest.ts';
 import { headOf } from '../layout/unpack.ts';
 import type { CacheResult } from '../report/model.ts';
 import { machine } from '../toolchain/machine.ts';
@@ -15,8 +15,8 @@ export interface RestoreByKeyOptions {
     | { readonly kind: 'key'; readonly key: string; readonly cache: Cache }
     | { readonly kind: 'archive'; readonly file: string };
   readonly destination: string;
-  /** Null where there is none: enough for a layout that carries its own. */
-  readonly python: string | null;
+  /** Asked for a layout that carries none; null where there is none. */
+  readonly python: (wanted: LayoutInfo) => Promise<string | null>;
   readonly cancel: AbortSignal;
 }
 
@@ -40,7 +40,10 @@ export type RestoredByKey =
  */
 export async function restoreByKey(options: RestoreByKeyOptions): Promise<RestoredByKey> {
   const { source, destination, cancel } = options;
-  const interpreter = options.python === null ? null : await baseInterpreter(options.python, { cancel });
+  const interpreter = async (info: LayoutInfo): Promise<BaseInterpreter | null> => {
+    const python = carriesPython(info.layout) ? null : await options.python(info);
+    return python === null ? null : baseInterpreter(python, { cancel });
+  };
   let file: string;
   if (source.kind === 'archive') {
     file = source.file;
@@ -59,20 +62,22 @@ export async function restoreByKey(options: RestoreByKeyOptions): Promise<Restor
   if (thawed.kind === 'unfit') return { result: 'miss', reason: thawed.reason };
   if (thawed.kind === 'no-room') return { result: 'denied', reason: thawed.reason };
   const { info } = thawed.layout;
+  const here = await machine();
   return {
     result: 'hit',
     reason: `verified: ${thawed.layout.manifest.length} entries as exitproof ${info.exitproof} checked them`,
     folder: thawed.folder,
     executable: `${thawed.folder}/${info.executable}`,
     layout: thawed.layout,
-    notices: caveats(info, interpreter, await machine()),
+    notices: caveats(info, thawed.interpreter, here),
   };
 }
 
 async function archiveFault(file: string): Promise<string | null> {
   // A pipe would be waited for.
-  const isFile = (await stat(file).catch(() => null))?.isFile() === true;
-  const head = isFile ? await headOf(file).catch(() => null) : null;
-  if (head === null) return `there is no archive ${file}`;
-  return head === 'PK\x03\x04' ? `${file} is a zip: unpack it and run its .exitproof/relocate` : null;
+  const isFile = (await stat(file).catch(() => null))?.isFile();
+  if (isFile !== true) return isFile === false ? `${file} is no file` : `there is no archive ${file}`;
+  const head = await headOf(file).catch((error: Error) => error);
+  if (head instanceof Error) return `the archive can't be read: ${head.message}`;
+  return head === 'PK\x03\x04' ? `${file} is a zip: unpack it, and run its .exitproof/relocate if it has one` : null;
 }

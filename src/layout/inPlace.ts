@@ -7,7 +7,7 @@ import { LAYOUT_FILE, unseal } from './manifest.ts';
 import { type MemoryPlace, openMemory } from './memory.ts';
 import { placesOf } from './scan.ts';
 import { stampIfThere } from './stamp.ts';
-import type { Thawed, ThawOptions } from './thawed.ts';
+import { interpreterFor, type Thawed, type ThawOptions } from './thawed.ts';
 import { readHead } from './unpack.ts';
 import { verify } from './verify.ts';
 
@@ -16,7 +16,7 @@ import { verify } from './verify.ts';
  * compared with the manifest, as if it had been unpacked now, and nothing is written. Null where anything differs.
  */
 export async function alreadyThawed(options: ThawOptions): Promise<Thawed | null> {
-  const { file, destination, interpreter, artifact, memory: place = null } = options;
+  const { file, destination, artifact, memory: place = null } = options;
   const own = await readFile(join(destination, LAYOUT_FILE), 'utf8').catch(() => null);
   if (own === null) return null;
   const head = await readHead(file).catch(() => null);
@@ -24,6 +24,7 @@ export async function alreadyThawed(options: ThawOptions): Promise<Thawed | null
   const unsealed = unseal(own);
   if (unsealed.kind !== 'layout') return null;
   const { layout, digest } = unsealed;
+  const interpreter = await interpreterFor(options, layout);
 
   const beside = await readdir(dirname(join(destination, LAYOUT_FILE)));
   const places = await placesOf(destination);
@@ -40,7 +41,7 @@ export async function alreadyThawed(options: ThawOptions): Promise<Thawed | null
   const made = layout.info.artifact;
   if (artifact !== null && (made === null || (await executableDigest(artifact, place)) !== made.sha256))
     return null;
-  return { kind: 'thawed', folder: destination, layout, digest, record: head.record, artifact };
+  return { kind: 'thawed', folder: destination, layout, interpreter, digest, record: head.record, artifact };
 }
 
 const EXECUTABLE = 0o100755;

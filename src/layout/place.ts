@@ -1,5 +1,5 @@
-import { lstat, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { problem } from '../problem.ts';
 import { LAYOUT_FILE, OWN_FOLDER } from './manifest.ts';
 
@@ -31,6 +31,47 @@ export function checkPlace(folder: string): void {
         hint: 'choose an `output` with a shorter absolute path',
       },
     );
+  }
+}
+
+/**
+ * Makes the folder in which a layout is to lie. Returns the outermost one that was not there, null where all were. Throws a
+ * settings problem where there can be none.
+ */
+export async function makeParent(layout: string): Promise<string | null> {
+  try {
+    return await makeFolder(dirname(layout));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw problem('settings', `a layout can't lie in "${layout}": ${reason}`);
+  }
+}
+
+/** Not by Node's `recursive`, which never ends below `/proc`. */
+async function makeFolder(folder: string): Promise<string | null> {
+  const found = await stat(folder).catch(() => null);
+  if (found?.isDirectory() === true) return null;
+  const above = dirname(folder);
+  const outermost = found === null && above !== folder ? await makeFolder(above) : null;
+  try {
+    await mkdir(folder);
+    return outermost ?? folder;
+  } catch (error) {
+    // Another job may have been quicker.
+    if ((await stat(folder).catch(() => null))?.isDirectory() === true) return outermost;
+    throw error;
+  }
+}
+
+/** Undoes `makeParent`, as far as nothing lies there. */
+export async function removeMade(layout: string, outermost: string | null): Promise<void> {
+  let folder = outermost === null ? null : dirname(layout);
+  while (folder !== null) {
+    const removed = await rmdir(folder).then(
+      () => true,
+      () => false,
+    );
+    folder = removed && folder !== outermost ? dirname(folder) : null;
   }
 }
 

@@ -1,14 +1,13 @@
 import { chmod, lstat, mkdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { moveIntoPlace, partOf, sweepParts } from '../part.ts';
-import { problem } from '../problem.ts';
 import { machine } from '../toolchain/machine.ts';
 import { misfit } from './fit.ts';
 import { FROZEN } from './freeze.ts';
 import { alreadyThawed } from './inPlace.ts';
 import { type FrozenLayout, LAYOUT_FILE, unsealJson } from './manifest.ts';
-import { checkPlace, checkReplaceable } from './place.ts';
-import type { Thaw, ThawOptions } from './thawed.ts';
+import { checkPlace, checkReplaceable, makeParent, removeMade } from './place.ts';
+import { interpreterFor, type Thaw, type ThawOptions } from './thawed.ts';
 import { fillIn, type Places, TOKEN } from './tokens.ts';
 import { Corrupt, isMachineFault, type StagedFile, unpack } from './unpack.ts';
 
@@ -18,13 +17,25 @@ import { Corrupt, isMachineFault, type StagedFile, unpack } from './unpack.ts';
  * Throws a settings problem for a destination that can't be used.
  */
 export async function thaw(options: ThawOptions): Promise<Thaw> {
-  const destination = await placeFor(options.destination);
+  const made = await makeParent(options.destination);
+  let outcome: Thaw | null = null;
+  try {
+    outcome = await thawAt(options);
+    return outcome;
+  } finally {
+    if (outcome?.kind !== 'thawed') await removeMade(options.destination, made);
+  }
+}
+
+async function thawAt(options: ThawOptions): Promise<Thaw> {
+  const destination = join(await realpath(dirname(options.destination)), basename(options.destination));
+  await checkReplaceable(destination);
   await sweepParts(destination);
   const stayed = options.mayStay === true ? alreadyThawed({ ...options, destination }) : null;
   // What can't be read there is unpacked anew.
   const there = await stayed?.catch(() => null);
   if (there) {
-    const reason = misfit(there.layout.info, options.interpreter, await machine());
+    const reason = misfit(there.layout.info, there.interpreter, await machine());
     return reason === null ? there : { kind: 'unfit', reason };
   }
   const part = partOf(destination);
@@ -42,20 +53,6 @@ export async function thaw(options: ThawOptions): Promise<Thaw> {
   }
 }
 
-/** Absolute, links resolved; its parent is there. */
-async function placeFor(folder: string): Promise<string> {
-  const parent = dirname(folder);
-  try {
-    await mkdir(parent, { recursive: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw problem('settings', `a layout can't lie in "${folder}": ${reason}`);
-  }
-  const destination = join(await realpath(parent), basename(folder));
-  await checkReplaceable(destination);
-  return destination;
-}
-
 async function thawInto(options: ThawOptions, part: string, loose: string): Promise<Thaw> {
   const staged = await unpack(options, part, loose);
   const { unsealed } = staged;
@@ -66,13 +63,14 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
   compare(layout, staged.tree);
   // Any other has no path in it.
   if (layout.info.layout === 'venv') checkPlace(options.destination);
-  const unfit = misfit(layout.info, options.interpreter, await machine());
+  const interpreter = await interpreterFor(options, layout);
+  const unfit = misfit(layout.info, interpreter, await machine());
   if (unfit !== null) return { kind: 'unfit', reason: unfit };
   const artifact = checkArtifact(layout, staged.loose, options.artifact !== null);
   await complete(layout, part, {
     layout: options.destination,
-    python: options.interpreter?.python ?? null,
-    home: options.interpreter?.home ?? null,
+    python: interpreter?.python ?? null,
+    home: interpreter?.home ?? null,
   });
 
   const record =
@@ -91,6 +89,7 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
     kind: 'thawed',
     folder: options.destination,
     layout,
+    interpreter,
     digest,
     record,
     artifact: kept,

@@ -1,14 +1,19 @@
 import type { BaseInterpreter } from './interpreter.ts';
-import type { FrozenLayout } from './manifest.ts';
+import type { FrozenLayout, LayoutInfo } from './manifest.ts';
 import type { MemoryPlace } from './memory.ts';
 import type { FrozenForm } from './unpack.ts';
+
+export type FindInterpreter = (info: LayoutInfo) => Promise<BaseInterpreter | null>;
 
 export interface ThawOptions {
   readonly file: string;
   readonly form: FrozenForm;
   readonly destination: string;
-  /** That it is to run on; null where there is none, which only a layout that carries its own can do without. */
-  readonly interpreter: BaseInterpreter | null;
+  /**
+   * That it is to run on, or how one is found once it is known what the layout wants; null where there is none, which only
+   * a layout that carries its own can do without.
+   */
+  readonly interpreter: BaseInterpreter | null | FindInterpreter;
   /** Where the artifact goes; null leaves it out. */
   readonly artifact: string | null;
   /** A tree in the place that is verified to be the very one may stay; the rest of the file is then not looked at. */
@@ -23,6 +28,7 @@ export interface Thawed {
   /** Absolute, links resolved. */
   readonly folder: string;
   readonly layout: FrozenLayout;
+  readonly interpreter: BaseInterpreter | null;
   readonly digest: string;
   readonly record: unknown;
   readonly artifact: string | null;
@@ -35,3 +41,10 @@ export type Thaw =
   | { readonly kind: 'unfit'; readonly reason: string }
   /** The disk or the folder does not take it. */
   | { readonly kind: 'no-room'; readonly reason: string };
+
+export async function interpreterFor(
+  { interpreter }: Pick<ThawOptions, 'interpreter'>,
+  { info }: FrozenLayout,
+): Promise<BaseInterpreter | null> {
+  return typeof interpreter === 'function' ? interpreter(info) : interpreter;
+}

@@ -34,7 +34,7 @@ export const RESTORE_TABLE = {
   python: {
     type: python,
     default: null,
-    unset: 'the first on PATH that fits',
+    unset: 'one of the X.Y that it was checked with',
     sentence: 'The interpreter that it is to run with, as X.Y or as a path.',
     places: ANYWHERE,
     commands: COMMANDS,

@@ -197,7 +197,7 @@ describe.skipIf(PYTHON === '')('the cache of layouts', () => {
     const cache = await open('read');
     const destination = join(root, 'deploy/app');
     const ask = (key: string) =>
-      restoreByKey({ source: { kind: 'key', key, cache }, destination, python: PYTHON, cancel });
+      restoreByKey({ source: { kind: 'key', key, cache }, destination, python: async () => PYTHON, cancel });
     const { key } = cacheKey(MATERIAL);
     expect(await ask(key.slice(0, -1))).toMatchObject({ result: 'miss' });
     expect(existsSync(destination)).toBe(false);
@@ -219,7 +219,7 @@ describe.skipIf(PYTHON === '')('the cache of layouts', () => {
     const restoring = restoreByKey({
       source,
       destination: join(folder, 'app'),
-      python: PYTHON,
+      python: async () => PYTHON,
       cancel: aborted,
     });
     await expect(restoring).rejects.toThrow();
@@ -231,7 +231,9 @@ describe.skipIf(PYTHON === '')('the cache of layouts', () => {
     await save('auto');
     const source = { kind: 'key', key: cacheKey(MATERIAL).key, cache: await open('read') } as const;
     const python = pythons().find(({ path }) => path !== PYTHON)?.path ?? '';
-    expect(await restoreByKey({ source, destination: join(root, 'x'), python, cancel })).toMatchObject({
+    expect(
+      await restoreByKey({ source, destination: join(root, 'x'), python: async () => python, cancel }),
+    ).toMatchObject({
       result: 'miss',
       reason: expect.stringContaining('the layout is for CPython'),
     });
