@@ -10,10 +10,10 @@ usage: pex_skeleton.py PEX-TOOL PEX WORK LAYOUT WHEELS
 """
 import base64
 import hashlib
-import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -27,6 +27,7 @@ KEPT = re.compile(r"[^/]+\.(dist-info|data)/")
 def line_path(line):
     return line[1:].split('"', 1)[0] if line.startswith('"') else line.split(",", 1)[0]
 
+
 def end_of(line):
     return line[len(line.rstrip("\r\n")) :]
 
@@ -35,24 +36,29 @@ def digest_of(data):
     return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
+def sum_of(file):
+    digest = hashlib.sha256()
+    for chunk in iter(lambda: file.read(1 << 20), b""):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
 class Wheel:
-    def __init__(self, name, data):
+    def __init__(self, name, file, target):
         self.name = name
         self.taken = []
-        kept = io.BytesIO()
-        with zipfile.ZipFile(io.BytesIO(data)) as whole, zipfile.ZipFile(kept, "w") as less:
-            self.members = [[i.filename, list(i.date_time), i.external_attr] for i in whole.infolist()]
-            for info in whole.infolist():
+        with zipfile.ZipFile(file) as full, zipfile.ZipFile(target, "w") as less:
+            self.members = [[i.filename, list(i.date_time), i.external_attr] for i in full.infolist()]
+            for info in full.infolist():
                 if not KEPT.match(info.filename):
                     continue
-                content = whole.read(info)
+                content = full.read(info)
                 if re.match(r"[^/]+\.dist-info/RECORD$", info.filename):
                     self.info = info.filename[: -len("/RECORD")]
                     lines = content.decode("utf-8").splitlines(True)
                     self.taken = [line for line in lines if not KEPT.match(line_path(line))]
                     content = "".join(line for line in lines if KEPT.match(line_path(line))).encode("utf-8")
                 less.writestr(info, content)
-        self.hollow = kept.getvalue()
 
     def complete(self, packages):
         record = os.path.join(packages, self.info, "RECORD")
@@ -84,13 +90,15 @@ with zipfile.ZipFile(pex) as whole:
         if name.endswith("/"):
             os.makedirs(path, exist_ok=True)
             continue
-        data = whole.read(info)
-        if "%s  %s" % (hashlib.sha256(data).hexdigest(), name[len(".deps/") :]) in sums:
-            wheels.append(Wheel(name[len(".deps/") :], data))
-            data = wheels[-1].hollow
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "wb") as file:
-            file.write(data)
+        with whole.open(info) as file:
+            wheel = name[len(".deps/") :] if name.startswith(".deps/") else None
+            if wheel is not None and "%s  %s" % (sum_of(file), wheel) in sums:
+                wheels.append(Wheel(wheel, file, path))
+            else:
+                file.seek(0)
+                with open(path, "wb") as target:
+                    shutil.copyfileobj(file, target)
         os.chmod(path, info.external_attr >> 16 & 0o777 or 0o644)
 
 if len(wheels) != len(sums):

@@ -83,9 +83,11 @@ async function besidePackages(
     const env = toolEnvironment(context.env, { PEX_ROOT: root, PEX_PYTHON_PATH: interpreter });
     return runTool(command(interpreter, args, env, context), context, WHAT);
   });
-  if (done.exitCode !== 0) return null;
-  const packages = await packagesFolder(layout);
-  if (!(await mergeInto(join(layout, packages), folder))) return null;
+  const packages = done.exitCode === 0 ? await packagesFolder(layout) : null;
+  if (packages === null || !(await mergeInto(join(layout, packages), folder))) {
+    context.log.debug('PEX lays all of it out: its own part could not be made apart');
+    return null;
+  }
   return files.map((file) => ({ ...file, path: `${packages}/${file.path}` }));
 }
 
