@@ -25,6 +25,8 @@ interface Beside {
 /**
  * A project with eight libraries, as a runner meets it: nothing there, a line changed, nothing changed. Against plain
  * `pex -r` with empty caches, and against uv with `pex --venv-repository`, which is the quickest one that packs by hand.
+ * "And layout" is a check by a smoke that imports none of the eight: what is built, laid out, frozen and kept takes the
+ * time, not the program.
  */
 export async function benchEight(
   python: string,
@@ -63,10 +65,15 @@ export async function benchEight(
       cold('pex -r, cold', (project) => pexAlone(project, python, tools)),
       cold('uv and pex, cold', (project) => uvAndPex(project, python, tools)),
       cold('executable, cold', (project) => exitproof(project, python, ['build', '--layouts', 'zipapp'])),
+      cold('and layout, cold', (project) => exitproof(project, python, ['check', '--smoke', ''])),
       cold('check, cold', (project) => exitproof(project, python, ['check'])),
       warm('executable, a line', () => {
         changeLine(kept);
         return exitproof(kept, python, ['build', '--layouts', 'zipapp']);
+      }),
+      warm('and layout, a line', () => {
+        changeLine(kept);
+        return exitproof(kept, python, ['check', '--smoke', '']);
       }),
       warm('check, a line', () => {
         changeLine(kept);
