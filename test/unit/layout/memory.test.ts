@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -17,11 +17,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Manifest } from '../../../src/layout/manifest.ts';
 import { type Memory, type MemoryPlace, openMemory } from '../../../src/layout/memory.ts';
-import { clockAt, hasSettled, stampOf } from '../../../src/layout/stamp.ts';
+import { clockAt, hasSettled, isSame, stampOf } from '../../../src/layout/stamp.ts';
 import { intactFiles, remember, verify } from '../../../src/layout/verify.ts';
+import { need } from '../../support/skips.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 import { BASE, manifestOf, plant, type Tree } from './tree.ts';
 
@@ -141,7 +142,7 @@ describe('a tree that was seen before', () => {
         renameSync(join(at, 'lib/two.txt'), join(at, '..', 'two.txt'));
         symlinkSync('../../two.txt', join(at, 'lib/two.txt'));
       },
-      'lib/two.txt',
+      'lib/two.txt: it links to ../../two.txt',
     ],
     [
       'a link to another folder',
@@ -161,6 +162,15 @@ describe('a tree that was seen before', () => {
     change(folder);
     const outcome = await verified(folder, manifest, place);
     expect(outcome).toMatchObject({ ok: false, reason: expect.stringContaining(reason) });
+  });
+
+  test('is another one each time that it is looked at', async () => {
+    const { root, folder, manifest, place } = await seen();
+    rewrite(join(folder, 'lib/one.txt'));
+    await settled(folder, join(root, 'clock'));
+    const reason = 'lib/one.txt has other content';
+    expect(await verified(folder, manifest, place)).toEqual({ ok: false, reason, read: ['lib/one.txt'] });
+    expect(await verified(folder, manifest, place)).toEqual({ ok: false, reason, read: [] });
   });
 
   test('is another one for another manifest', async () => {
@@ -311,16 +321,34 @@ describe('what is remembered', () => {
     await memory.keep();
     const next = openMemory(folder, place);
     expect(next.recall('mounted', mounted)).toBe(null);
+    expect(next.recall('mounted', stamp)).toBe(null);
     expect(next.recall('large', large)).toBe(null);
   });
 
-  test('is nothing of a folder on a file system that does not keep the time of each change', async () => {
-    const { root } = await seen();
-    const env = { XDG_CACHE_HOME: join(root, 'cache') };
-    const memory = openMemory('/proc/self', { env, write: true });
-    const stamp = stampOf('/proc/self/status');
-    memory.learn('status', { ...stamp, ctime: 0 }, '0'.repeat(64));
-    expect(memory.recall('status', stamp)).toBe(null);
+  test('is nothing of a tree on a file system that is not known to keep the time of each change', async (context) => {
+    const { root, place } = await seen();
+    const disk = join(root, 'disk');
+    mkdirSync(disk);
+    const { status } = spawnSync('mount', ['-t', 'ramfs', 'none', disk]);
+    onTestFinished(() => void spawnSync('umount', ['--lazy', disk]));
+    const folder = join(need(context, 'the right to mount', status === 0 ? disk : null), 'layout');
+    plant(folder, TREE, BASE);
+    const manifest = await manifestOf(folder);
+    await settled(folder, join(disk, 'clock'));
+    expect((await verified(folder, manifest, place)).read).toEqual(PLAIN);
+    expect((await verified(folder, manifest, place)).read).toEqual(PLAIN);
+  });
+});
+
+describe('two looks at a file', () => {
+  const STAMP = { device: 1, inode: 2, names: 1, size: 3, mode: 0o100644, mtime: 4, ctime: 5 };
+
+  test('are the same where nothing differs', () => {
+    expect(isSame(STAMP, { ...STAMP })).toBe(true);
+  });
+
+  test.each(Object.keys(STAMP))('are not where only this differs: %s', (key) => {
+    expect(isSame(STAMP, { ...STAMP, [key]: 9 })).toBe(false);
   });
 });
 
