@@ -89,6 +89,7 @@ async function buildFrozen(request: BuildRequest): Promise<string> {
       cwd: wheelhouse.sources?.folder ?? work,
     },
     context,
+    'Packing by pyinstaller',
   );
   if (result.exitCode !== 0) throw failure(result, builder.version);
   return join(dist, name);

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { exec } from '@actions/exec';
 import { problem } from '../problem.ts';
 import type { ToolContext } from './context.ts';
@@ -28,11 +27,7 @@ export interface ToolResult {
  * not to ask, and pip closes it for build backends. (The library's `input`, even empty, crashes the whole process when
  * a tool is gone before it is written.)
  */
-export async function runTool(
-  command: ToolCommand,
-  context: ToolContext,
-  what: string = basename(command.tool),
-): Promise<ToolResult> {
+export async function runTool(command: ToolCommand, context: ToolContext, what: string): Promise<ToolResult> {
   const { log, cancel } = context;
   if (cancel?.aborted === true) throw problem('build', `cancelled by ${String(cancel.reason)}`);
   log.debug(maskCredentials(`$ ${[command.tool, ...command.args].join(' ')}`));

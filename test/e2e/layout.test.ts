@@ -72,7 +72,8 @@ async function build(root: string) {
     pex,
   ];
   const env = { ...process.env, PEX_ROOT: join(root, 'pex-root') } as Record<string, string>;
-  const built = await runTool({ tool: interpreter.path, args: [...pexCommand(tool), ...args], env }, context);
+  const command = { tool: interpreter.path, args: [...pexCommand(tool), ...args], env };
+  const built = await runTool(command, context, 'Packing the PEX');
   if (built.exitCode !== 0) throw new Error(built.stderr);
   const destination = join(root, 'first/layout');
   const fresh = await freshLayout({
