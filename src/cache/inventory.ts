@@ -33,6 +33,8 @@ export interface KeptEntry {
 }
 
 const GIB = 2 ** 30;
+/** Two megabytes for ten thousand files. */
+const SEEN_LIMIT = GIB / 16;
 const DAY = 24 * 60 * 60 * 1000;
 const PLAIN = { limit: 2 * GIB, age: 30 * DAY, inPlace: true, whole: false } as const;
 
@@ -41,6 +43,7 @@ const KINDS: readonly Kind[] = [
   { ...PLAIN, name: 'built', limit: BUILT_LIMIT, age: 90 * DAY, inPlace: false },
   { ...PLAIN, name: 'wheels', inPlace: false },
   { ...PLAIN, name: 'resolved', inPlace: false },
+  { ...PLAIN, name: 'seen', limit: SEEN_LIMIT, inPlace: false },
   { ...PLAIN, name: 'tools' },
   { ...PLAIN, name: 'pex-root', whole: true },
 ];

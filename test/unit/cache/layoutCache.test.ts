@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cacheKey, type KeyMaterial } from '../../../src/cache/key.ts';
@@ -69,7 +69,7 @@ async function machine() {
       destination: join(root, 'out/layout'),
       artifact: join(root, 'out/app.pex'),
       python: PYTHON,
-      context: { log, env: process.env },
+      context: { log, env: { ...process.env, XDG_CACHE_HOME: join(root, '.cache') } },
       wantsTeardown,
       reused,
     });
@@ -111,6 +111,17 @@ describe.skipIf(PYTHON === '')('the cache of layouts', () => {
     expect(readFileSync(join(root, 'out/layout/bin/tool'), 'utf8')).toContain(
       `#!${root}/out/layout/bin/python`,
     );
+  });
+
+  it('remembers how a layout in its place looks where it may be written to, and only there', async () => {
+    const { root, restore, save } = await machine();
+    await save('auto');
+    const seen = join(root, '.cache/exitproof/seen');
+    // What was written just now is not remembered yet.
+    while (!existsSync(seen)) await restore('auto');
+    rmSync(seen, { recursive: true });
+    for (const choice of ['read', 'off'] as const) await restore(choice);
+    expect(existsSync(seen)).toBe(false);
   });
 
   it('says which part changed where another entry of the program is there', async () => {

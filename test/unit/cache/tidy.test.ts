@@ -31,6 +31,8 @@ const FILES = {
   'wheels/aa/a.whl': 1,
   'wheels/bb/b.whl': 31,
   'resolved/x.json': 31,
+  'seen/x.json': 31,
+  'seen/y.json': 1,
   'tools/pip-1/pip/main.py': 31,
   'tools/pip-2/pip/main.py': 1,
   'tools/pip-3.part-12-ab/main.py': 0.5,
@@ -48,6 +50,7 @@ describe('what exitproof keeps', () => {
       built: ['old.tar'],
       wheels: ['aa', 'bb'],
       resolved: ['x.json'],
+      seen: ['y.json', 'x.json'],
       tools: ['pip-2', 'pip-4.part-13-cd', 'pip-1'],
       'pex-root': ['pex-root'],
       environments: ['e'],
@@ -63,6 +66,7 @@ describe('what exitproof keeps', () => {
     expect(left('built')).toEqual([]);
     expect(left('wheels')).toEqual(['aa']);
     expect(left('resolved')).toEqual([]);
+    expect(left('seen')).toEqual(['y.json']);
     expect(left('tools').sort()).toEqual(['pip-2', 'pip-3.part-12-ab', 'pip-4.part-13-cd']);
     expect(left('environments')).toEqual([]);
     expect(existsSync(join(root, 'pex-root'))).toBe(false);
@@ -97,7 +101,9 @@ describe('what exitproof keeps', () => {
     writeFileSync(note, '');
     const first = await clear(root);
     expect(first.jobs).toBe(1);
-    expect(first.removed.map(({ kind }) => kind.name)).toEqual(['layouts', 'built', 'wheels', 'resolved']);
+    expect(first.removed.map(({ kind }) => kind.name)).toEqual([
+      ...['layouts', 'built', 'wheels', 'resolved', 'seen'],
+    ]);
     expect(readdirSync(join(root, 'tools')).sort()).toContain('pip-2');
     utimesSync(note, 1, 1);
     const second = await clear(root);

@@ -1,18 +1,22 @@
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { freeze } from '../../../src/layout/freeze.ts';
 import { LAYOUT_FILE, seal } from '../../../src/layout/manifest.ts';
+import { clockAt, hasSettled, stampOf } from '../../../src/layout/stamp.ts';
 import { thaw } from '../../../src/layout/thaw.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 import { BASE, layoutOf, OTHER, plant, snapshot, type Tree } from './tree.ts';
@@ -24,24 +28,37 @@ const TREE: Tree = {
   empty: ['empty'],
 };
 
-/** A layout that an earlier job has thawed, and the file that it came from. */
-async function thawed() {
+/** A layout that an earlier job has thawed, the file that it came from, and one that it was made of. */
+async function thawed(remembers: boolean) {
   const root = temporaryFolder('in-place');
   const here = join(root, 'layout');
   const file = join(root, 'layout.tar');
   plant(here, TREE, BASE);
-  const layout = await layoutOf(here);
+  const made = join(root, 'program.pex');
+  writeFileSync(made, 'program');
+  chmodSync(made, 0o755);
+  const sha256 = createHash('sha256').update('program').digest('hex');
+  const plain = await layoutOf(here);
+  const layout = { ...plain, info: { ...plain.info, artifact: { name: 'program.pex', sha256 } } };
   mkdirSync(join(here, '.exitproof'));
   writeFileSync(join(here, LAYOUT_FILE), seal(layout));
-  await freeze({ folder: here, layout, artifact: null, record: { n: 1 }, file });
-  const again = (interpreter = BASE) =>
-    thaw({ file, form: 'cache', destination: here, interpreter, artifact: null, mayStay: true });
-  return { here, file, again, before: snapshot(here) };
+  await freeze({ folder: here, layout, artifact: made, record: { n: 1 }, file });
+  const memory = remembers ? { env: { XDG_CACHE_HOME: join(root, 'cache') }, write: true } : null;
+  const options = { file, form: 'cache', destination: here, artifact: made, mayStay: true, memory } as const;
+  const again = (interpreter = BASE) => thaw({ ...options, interpreter });
+  const paths = [made, ...['lib/native.so', 'pyvenv.cfg'].map((path) => join(here, path))];
+  while (!paths.every((path) => hasSettled(stampOf(path), clockAt(join(root, 'clock')))))
+    await setTimeout(10);
+  if (remembers) await again();
+  return { here, made, file, again, before: snapshot(here) };
 }
 
-describe('a layout that lies in its place already', () => {
+describe.each([
+  ['reads all of it', false],
+  ['remembers it', true],
+])('a layout that lies in its place already, for a job that %s,', (_, remembers) => {
   test('stays as it is, and the rest of the file is not read', async () => {
-    const { here, file, again, before } = await thawed();
+    const { here, file, again, before } = await thawed(remembers);
     const { ino } = lstatSync(join(here, 'lib/native.so'));
     truncateSync(file, lstatSync(file).size - 2048);
     expect(await again()).toMatchObject({ kind: 'thawed', folder: here, record: { n: 1 } });
@@ -65,15 +82,27 @@ describe('a layout that lies in its place already', () => {
     ['another manifest', (here) => appendFileSync(join(here, LAYOUT_FILE), '\n')],
     ['a file beside the manifest', (here) => writeFileSync(join(here, '.exitproof', 'relocate'), '')],
   ])('is thawed anew after %s', async (_, change) => {
-    const { here, again, before } = await thawed();
+    const { here, again, before } = await thawed(remembers);
     change(here);
     expect(await again()).toMatchObject({ kind: 'thawed' });
     expect(snapshot(here)).toEqual(before);
     expect(readdirSync(join(here, '.exitproof'))).toEqual(['layout.json']);
   });
 
+  test.each<[string, (made: string) => void]>([
+    ['another byte', (made) => writeFileSync(made, 'Program')],
+    ['another mode', (made) => chmodSync(made, 0o700)],
+    ['nothing', (made) => rmSync(made)],
+  ])('is thawed anew where what it was made of is %s', async (_, change) => {
+    const { made, again } = await thawed(remembers);
+    change(made);
+    expect(await again()).toMatchObject({ kind: 'thawed', artifact: made });
+    expect(readFileSync(made, 'utf8')).toBe('program');
+    expect(lstatSync(made).mode & 0o777).toBe(0o755);
+  });
+
   test('is thawed anew for another interpreter', async () => {
-    const { here, again, before } = await thawed();
+    const { here, again, before } = await thawed(remembers);
     expect(await again(OTHER)).toMatchObject({ kind: 'thawed' });
     expect(snapshot(here)).not.toEqual(before);
   });
