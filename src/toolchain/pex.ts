@@ -10,7 +10,7 @@ import type { ToolContext } from './context.ts';
 import { installOnce } from './installOnce.ts';
 import { lockDigest, lockedTool, lockPath } from './lockFile.ts';
 import { cacheRoot } from './paths.ts';
-import { LOCKED, privatePip, runOwn, unpackWheels } from './pip.ts';
+import { askUsersPip, LOCKED, privatePip, runOwn, unpackWheels } from './pip.ts';
 
 export const OLDEST_PEX = '2.28.1';
 
@@ -61,12 +61,16 @@ export async function pexTool(
   const name = `pex-${version}-${locked ? lockDigest('pex') : 'index'}-py${python}`;
   const folder = join(cacheRoot(context.env), 'tools', name);
   await installOnce(folder, async (part) => {
-    const pip = await privatePip(interpreter, context);
     const which = locked
       ? ['-r', lockPath('pex'), ...LOCKED]
       : [`pex==${version}`, '--no-deps', '--only-binary', ':all:'];
-    const args = [pip.path, 'download', ...which, '-d', part];
-    await runOwn(interpreter, args, context, `Fetching pex ${version}`);
+    const download = ['download', ...which, '-d', part];
+    const what = `Fetching pex ${version}`;
+    // The private pip may still be on its way; where the user's can't, that one has the last word.
+    if ((await askUsersPip(interpreter, download, context, what)).exitCode !== 0) {
+      const pip = await privatePip(interpreter, context);
+      await runOwn(interpreter, [pip.path, ...download], context, what);
+    }
     const wheel = (await readdir(part)).find((file) => file.endsWith('.whl'));
     if (wheel === undefined) throw problem('build', `The index has no wheel of pex ${version}.`);
     const sha256 = createHash('sha256')

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { asset } from '../assets.ts';
 import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from './context.ts';
-import { mustRun, runTool, toolProblem } from './exec.ts';
+import { runTool, type ToolResult, toolProblem } from './exec.ts';
 import { installOnce } from './installOnce.ts';
 import { lockDigest, lockedTool, lockPath } from './lockFile.ts';
 import { cacheRoot } from './paths.ts';
@@ -29,10 +29,8 @@ export async function privatePip(interpreter: Interpreter, context: ToolContext)
   const folder = join(cacheRoot(context.env), 'tools', `pip-${version}-${lockDigest('pip')}`);
   await installOnce(folder, async (part) => {
     const download = ['download', '-r', lockPath('pip'), '-d', part, ...LOCKED];
-    const env = ownToolEnvironment(context.env);
     const what = `Fetching pip ${version}`;
-    const ask = (args: readonly string[]) =>
-      runTool({ tool: interpreter.path, args: ['-I', '-m', 'pip', ...args], env }, context, what);
+    const ask = (args: readonly string[]) => askUsersPip(interpreter, args, context, what);
     const own = await ask(download);
     if (own.exitCode !== 0) {
       // One that runs has told what is wrong with the index.
@@ -45,6 +43,17 @@ export async function privatePip(interpreter: Interpreter, context: ToolContext)
     await unpackWheels(interpreter, part, context);
   });
   return { path: join(folder, 'pip'), version };
+}
+
+/** Runs the pip that the interpreter has, where it has one: it is there before the private one is. */
+export async function askUsersPip(
+  interpreter: Interpreter,
+  args: readonly string[],
+  context: ToolContext,
+  what: string,
+): Promise<ToolResult> {
+  const env = ownToolEnvironment(context.env);
+  return runTool({ tool: interpreter.path, args: ['-I', '-m', 'pip', ...args], env }, context, what);
 }
 
 /** Wheels of the lock and nothing else, whatever the user's own packages need. */
@@ -63,7 +72,10 @@ export async function runOwn(
   if (result.exitCode !== 0) throw toolProblem(result, what, hint);
 }
 
-/** Unpacked, a tool starts a third faster than from its wheel: its byte code is kept. */
+/**
+ * Unpacked, a tool starts a third faster than from its wheel: its byte code is kept. It is written at once, by all
+ * processors, since several processes will run pip side by side and each would compile the same.
+ */
 export async function unpackWheels(
   interpreter: Interpreter,
   folder: string,
@@ -72,14 +84,13 @@ export async function unpackWheels(
   for (const name of await readdir(folder)) {
     if (!name.endsWith('.whl')) continue;
     const wheel = join(folder, name);
-    const args = ['-I', '-m', 'zipfile', '-e', wheel, folder];
-    await mustRun(
-      { tool: interpreter.path, args, env: ownToolEnvironment(context.env) },
-      context,
-      `Unpacking ${name}`,
-    );
+    await runOwn(interpreter, ['-m', 'zipfile', '-e', wheel, folder], context, `Unpacking ${name}`);
     await rm(wheel);
   }
+  const compile = ['-I', '-m', 'compileall', '-qq', '-j', '0', folder];
+  const command = { tool: interpreter.path, args: compile, env: ownToolEnvironment(context.env) };
+  // Of a file for newer Pythons it makes a failure, and nobody runs that file.
+  await runTool(command, context, 'Compiling a tool');
 }
 
 /** The path of the pip in the wheel that the interpreter or its distribution carries for new environments. */
