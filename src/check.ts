@@ -141,7 +141,8 @@ const shippedOf = ({ products }: Obtained) => products[0].layout;
 async function checkoutOf({ plan }: Obtained, job: Job): Promise<Checkout | null> {
   if (plan.source.kind === 'requirement') return null;
   const { folder } = plan.source;
-  return { folder: await checkoutRoot(folder, job.context), distribution: plan.distribution };
+  const root = plan.repository?.root ?? (await checkoutRoot(folder, job.context));
+  return { folder: root, distribution: plan.distribution };
 }
 
 async function commitOf(checkout: Checkout | null, job: Job): Promise<string | null> {

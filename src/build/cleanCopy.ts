@@ -3,6 +3,7 @@ import { copyFile, cp, lstat, mkdir, readdir, readlink, symlink, utimes, writeFi
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { LAYOUT_FILE } from '../layout/manifest.ts';
 import { BUILT_SIGN } from '../layout/place.ts';
+import { mapBounded } from '../layout/pool.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { git, type Repository } from './git.ts';
 
@@ -26,6 +27,9 @@ const LEFTOVERS = new Set([
 
 /** Ignored files that a build may need (a generated version, bundled assets) are copied up to this size. */
 const IGNORED_LIMIT = 256 * 1024 * 1024;
+
+/** At a time. */
+const COPIES = 8;
 
 export interface CleanCopy {
   /** The copy of the project's folder. */
@@ -60,7 +64,7 @@ export async function cleanCopy(
   if (repository === null) {
     await copyTree(root, { root, destination, output: request.output, tracked, budget: null });
   } else {
-    for (const file of files) await copyOne(root, destination, file);
+    await mapBounded(files, COPIES, (file) => copyOne(root, destination, file));
     await copyIgnored({ root, project, destination, output: request.output, tracked }, context);
     await linkRepository(repository, destination);
   }
@@ -72,12 +76,10 @@ async function repositoryFiles(
   { project, output }: { readonly project: string; readonly output: string },
   context: ToolContext,
 ): Promise<string[]> {
-  const tracked = await git(['ls-files', '-z', '--cached', '--recurse-submodules'], root, context);
-  const untracked = await git(
-    ['ls-files', '-z', '--others', '--exclude-standard', '--full-name'],
-    project,
-    context,
-  );
+  const [tracked, untracked] = await Promise.all([
+    git(['ls-files', '-z', '--cached', '--recurse-submodules'], root, context),
+    git(['ls-files', '-z', '--others', '--exclude-standard', '--full-name'], project, context),
+  ]);
   const beside = (untracked ?? '').split('\0').filter((file) => file !== '');
   const outputs = [...new Set([relative(root, output), ...outputsAmong(beside)])].filter(
     (folder) => folder !== '' && !folder.startsWith('..'),

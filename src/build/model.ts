@@ -1,5 +1,6 @@
 import type { BuiltLayout } from '../report/model.ts';
 import type { FoundInterpreter } from '../toolchain/interpreter.ts';
+import type { Repository } from './git.ts';
 import type { BuilderName } from './layoutsOf.ts';
 
 /** What is to be built, resolved: every "found" setting has an answer, and says where it came from. */
@@ -9,6 +10,8 @@ export interface BuildPlan {
     /** A folder without packaging metadata: its own files are packed as they are. */
     | { readonly kind: 'folder'; readonly folder: string }
     | { readonly kind: 'requirement' };
+  /** That the source lies in; null outside of any. */
+  readonly repository: Repository | null;
   /** Requirement strings that are built from the index, beside or instead of the project. */
   readonly requirement: readonly string[];
   /** The project's distribution name, normalised; null for `folder` and `requirement`. */

@@ -42,21 +42,24 @@ export async function planBuild(
   refuseUnknownExtras(metadata, input.extras);
   refuseOutput(resolve(input.output));
   const lock = findLock(folder, input.requirements);
-  const repository = folder === null ? null : await findRepository(folder, context);
+  const [repository, interpreter] = await Promise.all([
+    folder === null ? null : findRepository(folder, context),
+    findInterpreter({
+      python: input.python,
+      project: folder,
+      requiresPython: metadata?.requiresPython ?? null,
+      path: context.env['PATH'] ?? '',
+      ...context,
+    }),
+  ]);
   refuseShallowVersion(metadata, repository, context);
 
-  const interpreter = await findInterpreter({
-    python: input.python,
-    project: folder,
-    requiresPython: metadata?.requiresPython ?? null,
-    path: context.env['PATH'] ?? '',
-    ...context,
-  });
   const version = builder.version(input.builderVersion, input.builderArgs, interpreter);
   // A version that was never published is better known before the wheels are built.
   const fetched = input.builderVersion === null ? null : await builder.fetch(version, interpreter, context);
   const draft: WheelPlan = {
     source,
+    repository,
     requirement: input.requirement,
     distribution: metadata?.name ?? null,
     extras: input.extras,

@@ -3,7 +3,6 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { ToolContext } from '../toolchain/context.ts';
 import { type CleanCopy, cleanCopy } from './cleanCopy.ts';
-import { findRepository } from './git.ts';
 import type { Sources } from './model.ts';
 import { sourcesDigest } from './sourcesDigest.ts';
 import type { WheelPlan, Workshop } from './workshop.ts';
@@ -15,7 +14,7 @@ export async function copySources(plan: WheelPlan, context: ToolContext): Promis
   const destination = join(context.work, 'source');
   await rm(destination, { recursive: true, force: true });
   await rm(`${destination}.git`, { recursive: true, force: true });
-  const repository = plan.source.kind === 'project' ? await findRepository(folder, context) : null;
+  const repository = plan.source.kind === 'project' ? plan.repository : null;
   const lockRoot = plan.lock.kind === 'uv' ? dirname(plan.lock.path) : folder;
   const root = relative(lockRoot, folder).startsWith('..') ? folder : lockRoot;
   return await cleanCopy({ project: folder, repository, root, output: plan.output, destination }, context);

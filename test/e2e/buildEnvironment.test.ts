@@ -184,6 +184,7 @@ describe.skipIf(anyPython() === null)('a kept build environment', () => {
     const { project: own } = await buildWheelhouse(
       {
         source: { kind: 'project', folder },
+        repository: null,
         requirement: [],
         distribution: 'tiny',
         extras: [],

@@ -41,6 +41,7 @@ const plan: BuildPlan = {
     from: 'PATH',
   },
   builder: { name: 'pex', version: '2.1', args: ['--a b'], sha256: null },
+  repository: null,
   sourceDateEpoch: 0,
   output: '/somewhere/app/out',
   ready: null,
@@ -167,6 +168,7 @@ test('a function and a module of one name are two entries; a requirement alone g
 test('the key is the same wherever the same thing is built', async () => {
   const elsewhere: Partial<BuildPlan> = {
     source: { kind: 'project', folder: '/other/app' },
+    repository: { root: '/other', shallow: false, commonDir: '/o', gitDir: '/o', commitTime: 1 },
     lock: { kind: 'hashed', path: '/other/app/requirements.txt' },
     interpreter: { ...plan.interpreter, path: '/other/python', from: 'the setting' },
     output: '/other/out',
