@@ -1,9 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Report } from '../../src/report/model.ts';
-import { parseReport } from '../../src/report/parse.ts';
-import { runCli, testEnvironment } from '../support/cli.ts';
+import { type Checked, runCheck } from '../support/checking.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 
 /** A program whose exit handler takes `seconds`. */
@@ -30,14 +28,10 @@ teardown-regression = "${regression}"
   );
 }
 
-async function check(root: string): Promise<{ readonly code: number | null; readonly report: Report }> {
-  const file = join(root, 'report.json');
-  const result = await runCli(['check', '--smoke=', '--cache', 'on', '--report', file], {
-    cwd: root,
-    env: testEnvironment(),
-  });
-  expect([0, 1], `${result.stdout}\n${result.stderr}`).toContain(result.code);
-  return { code: result.code, report: parseReport(readFileSync(file, 'utf8'), file) };
+async function check(root: string): Promise<Checked> {
+  const checked = await runCheck(root, ['--smoke=', '--cache', 'on']);
+  expect([0, 1], checked.output).toContain(checked.code);
+  return checked;
 }
 
 test('a teardown that has grown since the last good run fails, warns, or is let be', async () => {

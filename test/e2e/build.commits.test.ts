@@ -1,9 +1,7 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Report } from '../../src/report/model.ts';
-import { parseReport } from '../../src/report/parse.ts';
-import { runCli, testEnvironment } from '../support/cli.ts';
+import { runCheck } from '../support/checking.ts';
 import { commitAll, git } from '../support/fixtures.ts';
 import { inRepository } from '../support/paths.ts';
 import { anyPython } from '../support/pythons.ts';
@@ -24,17 +22,8 @@ function greeter(): string {
   return root;
 }
 
-async function check(
-  root: string,
-  args: readonly string[] = [],
-): Promise<{ readonly code: number | null; readonly output: string; readonly report: Report }> {
-  const file = join(root, '..', 'report.json');
-  const asked = ['check', '--python', PYTHON, '--cache', 'on', '--report', file, ...args];
-  const { code, stdout, stderr } = await runCli(asked, { cwd: root, env: testEnvironment() });
-  const output = `${stdout}\n${stderr}`;
-  expect(existsSync(file), output).toBe(true);
-  return { code, output, report: parseReport(readFileSync(file, 'utf8'), file) };
-}
+const check = (root: string, args: readonly string[] = []) =>
+  runCheck(root, ['--python', PYTHON, '--cache', 'on', ...args]);
 
 describe.skipIf(PYTHON === '')('a commit', () => {
   test('of tests alone hits, of sources misses and says so; each is named as what was checked', async () => {

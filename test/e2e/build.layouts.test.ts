@@ -3,8 +3,7 @@ import { readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Report } from '../../src/report/model.ts';
-import { parseReport } from '../../src/report/parse.ts';
-import { runCli, testEnvironment } from '../support/cli.ts';
+import { runCheck } from '../support/checking.ts';
 import { pythons } from '../support/pythons.ts';
 import { need } from '../support/skips.ts';
 import { temporaryFolder } from '../support/tmp.ts';
@@ -36,13 +35,9 @@ async function check(
   args: readonly string[],
   more: Readonly<Record<string, string>> = {},
 ): Promise<Report> {
-  const file = join(root, 'report.json');
-  const result = await runCli(['check', '--smoke=', '--cache', 'on', '--report', file, ...args], {
-    cwd: root,
-    env: testEnvironment(more),
-  });
-  expect(result.code, `${result.stdout}\n${result.stderr}`).toBe(0);
-  return parseReport(readFileSync(file, 'utf8'), file);
+  const { code, output, report } = await runCheck(root, ['--smoke=', '--cache', 'on', ...args], more);
+  expect(code, output).toBe(0);
+  return report;
 }
 
 test("a venv layout that was checked beside a zipapp comes back with its own PEX, not the zipapp's", async () => {

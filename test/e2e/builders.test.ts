@@ -13,8 +13,7 @@ import {
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type FrozenLayout, LAYOUT_FILE, seal, unseal } from '../../src/layout/manifest.ts';
-import type { Report } from '../../src/report/model.ts';
-import { parseReport } from '../../src/report/parse.ts';
+import { runCheck } from '../support/checking.ts';
 import { type CliResult, runCli, testEnvironment } from '../support/cli.ts';
 import { inRepository } from '../support/paths.ts';
 import { anyPython } from '../support/pythons.ts';
@@ -48,19 +47,8 @@ async function exitproof(
   return runCli(args, { cwd: folder, env: testEnvironment(more) });
 }
 
-async function check(
-  folder: string,
-  builder: string,
-  args: readonly string[],
-  more: Record<string, string> = {},
-): Promise<{ readonly report: Report; readonly result: CliResult }> {
-  const file = join(folder, 'report.json');
-  const python = PYTHON ?? 'none';
-  const all = ['check', '.', '--builder', builder, '--python', python, '--report', file, ...args];
-  const result = await exitproof(folder, all, more);
-  if (!existsSync(file)) throw new Error(`${result.stdout}\n${result.stderr}`);
-  return { report: parseReport(readFileSync(file, 'utf8'), file), result };
-}
+const check = (folder: string, builder: string, args: readonly string[], env: Record<string, string> = {}) =>
+  runCheck(folder, ['.', '--builder', builder, '--python', PYTHON ?? 'none', ...args], env);
 
 /** In an empty environment but for what finds Python: whatever the checkout has is out of reach. */
 function run(executable: string, ...args: readonly string[]): string {
@@ -95,8 +83,8 @@ describe.each(BUILDERS)('%s', (builder, layouts) => {
     const folder = example('greeter', 'src/greeter/cli.py');
     const args = ['--layouts', layouts, '--cache', 'on', '--archive', 'tar.gz'];
     const [shipped = ''] = layouts.split(',');
-    const { report, result } = await check(folder, builder, args);
-    expect(result.code, result.stdout).toBe(0);
+    const { code, report, output } = await check(folder, builder, args);
+    expect(code, output).toBe(0);
     expect(report).toMatchObject({ verdict: 'passed', cache: { result: 'miss', saved: true } });
     expect(report.build).toMatchObject({ builder, interpreter: { implementation: 'CPython' } });
     expect([...new Set(report.runs.map(({ layout }) => layout))].join()).toBe(layouts);
@@ -153,8 +141,8 @@ describe.each(BUILDERS)('%s', (builder, layouts) => {
     need(context, 'Python', PYTHON);
     const folder = example('uploader', 'src/uploader/cli.py');
     const shipped = layouts.split(',').at(-1) ?? '';
-    const { report, result } = await check(folder, builder, ['--layouts', shipped, '--cache', 'off']);
-    expect(result.code).toBe(1);
+    const { code, report, output } = await check(folder, builder, ['--layouts', shipped, '--cache', 'off']);
+    expect(code, output).toBe(1);
     expect(report).toMatchObject({ verdict: 'stalled', phase: 'threading-shutdown', layout: shipped });
     expect(report.runs[0]).toMatchObject({
       observer: builder === 'pyinstaller' ? 'sampler' : 'probe',
@@ -175,8 +163,8 @@ test('pyinstaller analyses a program once for both layouts, and each is what it 
   );
   const one = async (layouts: string): Promise<string> => {
     const args = ['--layouts', layouts, '--builder-args=--additional-hooks-dir hooks', '--cache', 'off'];
-    const { result } = await check(folder, 'pyinstaller', args);
-    expect(result.code, result.stdout).toBe(0);
+    const { code, output } = await check(folder, 'pyinstaller', args);
+    expect(code, output).toBe(0);
     return createHash('sha256')
       .update(readFileSync(join(folder, '.exitproof/out/onefile/greeter')))
       .digest('hex');
@@ -219,7 +207,7 @@ describe('a program with compiled dependencies', () => {
   ] as const)('runs where it is unpacked: %s', async ([builder, layout], context) => {
     need(context, 'Python', PYTHON);
     const folder = project();
-    const { report, result } = await check(folder, builder, [
+    const { code, report, output } = await check(folder, builder, [
       '--layouts',
       layout,
       '--smoke=',
@@ -228,7 +216,7 @@ describe('a program with compiled dependencies', () => {
       '--archive',
       'tar',
     ]);
-    expect(result.code, result.stdout).toBe(0);
+    expect(code, output).toBe(0);
     expect(report).toMatchObject({ verdict: 'passed', layout });
     expect(run(out(folder, report.executable))).toBe('[1]\n');
 
@@ -240,9 +228,9 @@ describe('a program with compiled dependencies', () => {
     expect((await take()).code).toBe(0);
     rmSync(path, { recursive: true });
     elsewhere(archive, 'pdp11');
-    const { code, stderr } = await take();
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
+    const refused = await take();
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(
       /^exitproof: nothing restored: miss: the layout holds compiled code for \w+ pdp11.*, and this machine is .+\n$/,
     );
     expect(existsSync(path)).toBe(false);

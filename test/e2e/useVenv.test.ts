@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Report } from '../../src/report/model.ts';
-import { parseReport } from '../../src/report/parse.ts';
+import { runCheck } from '../support/checking.ts';
 import { runCli, testEnvironment } from '../support/cli.ts';
 import { anyPython } from '../support/pythons.ts';
 import { need } from '../support/skips.ts';
@@ -39,16 +39,11 @@ function project(): string {
 }
 
 async function check(root: string, python: string, args: readonly string[]): Promise<Report> {
-  const file = join(root, 'report.json');
-  const result = await runCli(
-    [
-      ...['check', '--smoke=', '--python', python, '--teardown-timeout', '2s'],
-      ...['--cache', 'on', '--report', file, ...args],
-    ],
-    { cwd: root, env: testEnvironment() },
-  );
-  expect(result.code, `${result.stdout}\n${result.stderr}`).toBe(0);
-  return parseReport(readFileSync(file, 'utf8'), file);
+  const { code, output, report } = await runCheck(root, [
+    ...['--smoke=', '--python', python, '--teardown-timeout', '2s', '--cache', 'on', ...args],
+  ]);
+  expect(code, output).toBe(0);
+  return report;
 }
 
 test('a venv layout that is shipped in the place of a zipapp that stalls is kept for the next job', async (context) => {
