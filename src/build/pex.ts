@@ -34,14 +34,16 @@ export async function buildPex(
   const tool = await pexTool(plan.builder.version, plan.interpreter, context);
   await mkdir(dirname(destination), { recursive: true });
   await makeWay(destination);
+  // A PEX unpacks by default into the home of caches that its builder was told of, by its path.
+  const { XDG_CACHE_HOME: _, ...env } = toolEnvironment(context.env, {
+    PEX_ROOT: buildPexRoot(context.env),
+    SOURCE_DATE_EPOCH: String(plan.sourceDateEpoch),
+  });
   const result = await runTool(
     {
       tool: plan.interpreter.path,
       args: [...pexCommand(tool), ...pexArguments(plan, wheelhouse, layout, destination)],
-      env: toolEnvironment(context.env, {
-        PEX_ROOT: buildPexRoot(context.env),
-        SOURCE_DATE_EPOCH: String(plan.sourceDateEpoch),
-      }),
+      env,
       cwd: context.work,
     },
     context,

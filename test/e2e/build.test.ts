@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -126,9 +126,12 @@ describe('a project', () => {
     },
   );
 
-  test('two builds in other folders and time zones give the same bytes', async () => {
+  test('two builds in other folders, time zones and homes of caches give the same bytes', async () => {
     const one = await build({ project: greeter() });
-    const two = await build({ project: greeter() }, 'venv', context({ TZ: 'Asia/Tokyo' }));
+    const home = temporaryFolder();
+    symlinkSync(join(cache, 'exitproof'), join(home, 'exitproof'));
+    const elsewhere = context({ TZ: 'Asia/Tokyo', XDG_CACHE_HOME: home });
+    const two = await build({ project: greeter() }, 'venv', elsewhere);
     expect(two.artifact.sha256).toBe(one.artifact.sha256);
   });
 
