@@ -1,7 +1,15 @@
 import { lstatSync, statfsSync } from 'node:fs';
 import { partOf } from '../part.ts';
 import type { Environment } from '../toolchain/paths.ts';
-import { markUsed, memoryFile, readSightings, type Sighting, writeSightings } from './memoryFile.ts';
+import {
+  markUsed,
+  memoryFile,
+  readSightings,
+  type Scene,
+  type Sighting,
+  type Sightings,
+  writeSightings,
+} from './memoryFile.ts';
 import { clockAt, hasSettled, isSame, type Stamp } from './stamp.ts';
 
 /**
@@ -11,7 +19,7 @@ import { clockAt, hasSettled, isSame, type Stamp } from './stamp.ts';
 export interface Memory {
   /** The sha256 of what stands in a file that looks so; null where it has to be read. */
   readonly recall: (path: string, now: Stamp) => string | null;
-  /** `before`: taken after the memory was opened, and before the file was read. */
+  /** `before`: from before the file was read, or as it was written by this job alone. */
   readonly learn: (path: string, before: Stamp, sha256: string) => void;
   /** For the next job: writes down what was recalled and learned, where any of it is new and may be. Never throws. */
   readonly keep: () => Promise<void>;
@@ -35,19 +43,42 @@ export interface MemoryPlace {
  * is as if nothing were known. `place`: null for no memory.
  */
 export function openMemory(folder: string, place: MemoryPlace | null): Memory {
+  return memoryFor(folder, folder, place, readSightings);
+}
+
+/** Of a tree that lies in `part` and will lie in `folder`, where no earlier job has seen it. */
+export function newMemory(folder: string, part: string, place: MemoryPlace | null): Memory {
+  return memoryFor(folder, part, place, () => new Map());
+}
+
+function memoryFor(
+  folder: string,
+  lies: string,
+  place: MemoryPlace | null,
+  read: (file: string, scene: Scene) => Sightings,
+): Memory {
   try {
-    return place === null || !keepsTimes(folder) ? NO_MEMORY : memoryOf(folder, place);
+    if (place === null || !keepsTimes(lies)) return NO_MEMORY;
+    const file = memoryFile(folder, place.env);
+    // Before anything is read: whatever is written from now on gets another `ctime` than what has settled.
+    const opened = clockAt(partOf(`${folder}.clock`));
+    const scene = { folder, device: lstatSync(lies).dev };
+    return memoryOf({ file, scene, known: read(file, scene), opened, write: place.write });
   } catch {
     return NO_MEMORY;
   }
 }
 
-function memoryOf(folder: string, { env, write }: MemoryPlace): Memory {
-  const file = memoryFile(folder, env);
-  // Before anything is read: whatever is written from now on gets another `ctime` than what has settled.
-  const opened = clockAt(partOf(`${folder}.clock`));
-  const device = lstatSync(folder).dev;
-  const known = readSightings(file, { folder, device });
+interface Opened {
+  readonly file: string;
+  readonly scene: Scene;
+  readonly known: Sightings;
+  /** Milliseconds, by the clock of the file system. */
+  readonly opened: number;
+  readonly write: boolean;
+}
+
+function memoryOf({ file, scene, known, opened, write }: Opened): Memory {
   const current = new Map<string, Sighting>();
   let isNew = false;
   return {
@@ -59,14 +90,14 @@ function memoryOf(folder: string, { env, write }: MemoryPlace): Memory {
     },
     learn: (path, before, sha256) => {
       // A larger number of an inode is rounded, and would be that of others, too.
-      if (before.device !== device || !Number.isSafeInteger(before.inode)) return;
+      if (before.device !== scene.device || !Number.isSafeInteger(before.inode)) return;
       if (!hasSettled(before, opened)) return;
       current.set(path, { stamp: before, sha256 });
       isNew = true;
     },
     keep: async () => {
       if (!write) return;
-      if (isNew) await writeSightings(file, { folder, device }, current).catch(() => {});
+      if (isNew) await writeSightings(file, scene, current).catch(() => {});
       else await markUsed(file);
     },
   };

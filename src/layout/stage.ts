@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fchmodSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type Stamp, stampFrom } from './stamp.ts';
 
 export interface Staged {
   readonly sha256: string;
   readonly size: number;
+  /** Once it was written. */
+  readonly stamp: Stamp;
 }
 
 /**
@@ -35,8 +38,8 @@ export async function stage(
     }
     // The process's umask has no say in what a layout's modes are.
     fchmodSync(file, mode);
+    return { sha256: hash.digest('hex'), size, stamp: stampFrom(fstatSync(file)) };
   } finally {
     closeSync(file);
   }
-  return { sha256: hash.digest('hex'), size };
 }

@@ -6,6 +6,7 @@ import { misfit } from './fit.ts';
 import { FROZEN } from './freeze.ts';
 import { alreadyThawed } from './inPlace.ts';
 import { type FrozenLayout, LAYOUT_FILE, unsealJson } from './manifest.ts';
+import { newMemory } from './memory.ts';
 import { checkPlace, checkReplaceable, makeParent, removeMade } from './place.ts';
 import { interpreterFor, type Thaw, type ThawOptions } from './thawed.ts';
 import { fillIn, type Places, TOKEN } from './tokens.ts';
@@ -84,7 +85,15 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
     await rename(join(loose, artifact), options.artifact);
     kept = options.artifact;
   }
+  // Nobody but this job has known its folder until now.
+  const memory = newMemory(options.destination, part, options.memory ?? null);
+  for (const entry of layout.manifest) {
+    const stamp = staged.tree.get(entry.path)?.stamp;
+    if (entry.kind !== 'file' || entry.tokens || stamp === undefined) continue;
+    memory.learn(entry.path, stamp, entry.sha256);
+  }
   await moveIntoPlace(part, options.destination);
+  await memory.keep();
   return {
     kind: 'thawed',
     folder: options.destination,

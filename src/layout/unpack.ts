@@ -80,8 +80,8 @@ export async function unpack(
       checkSize(place, entry.header.size ?? 0, sizes);
       const mode = (entry.header.mode ?? 0o644) & 0o777;
       const into = place.tree ? part : loose;
-      const { sha256, size } = await stage(into, place.path, mode, entry, made);
-      (place.tree ? staged.tree : staged.loose).set(place.path, { sha256, size, mode });
+      const file = await stage(into, place.path, mode, entry, made);
+      (place.tree ? staged.tree : staged.loose).set(place.path, { ...file, mode });
       if (!place.tree || place.path !== LAYOUT_FILE) continue;
       const found = unseal(readFileSync(join(part, LAYOUT_FILE), 'utf8'));
       if (found.kind === 'corrupt') throw new Corrupt(found.reason);

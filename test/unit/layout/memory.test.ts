@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Manifest } from '../../../src/layout/manifest.ts';
-import { type Memory, type MemoryPlace, openMemory } from '../../../src/layout/memory.ts';
+import { type Memory, type MemoryPlace, newMemory, openMemory } from '../../../src/layout/memory.ts';
 import { clockAt, hasSettled, isSame, stampOf } from '../../../src/layout/stamp.ts';
 import { intactFiles, remember, verify } from '../../../src/layout/verify.ts';
 import { need } from '../../support/skips.ts';
@@ -106,6 +106,23 @@ describe('a tree that was seen before', () => {
     rmSync(memories, { recursive: true });
     await remember(folder, manifest, openMemory(folder, place));
     expect(await verified(folder, manifest, place)).toEqual({ ok: true, read: [] });
+  });
+
+  test('is known from the job that wrote it, but for what it wrote last', async () => {
+    const { root, folder, manifest, place } = await seen();
+    const part = join(root, 'part');
+    renameSync(folder, part);
+    writeFileSync(join(part, 'lib/two.txt'), 'two one\n');
+    const memory = newMemory(folder, part, place);
+    const late = { ...stampOf(join(part, 'lib/two.txt')), ctime: clockAt(join(root, 'clock')) };
+    for (const entry of manifest) {
+      if (entry.kind !== 'file' || entry.tokens) continue;
+      const isLate = entry.path === 'lib/two.txt';
+      memory.learn(entry.path, isLate ? late : stampOf(join(part, entry.path)), entry.sha256);
+    }
+    renameSync(part, folder);
+    await memory.keep();
+    expect(await verified(folder, manifest, place)).toEqual({ ok: true, read: ['lib/two.txt'] });
   });
 
   test.each<[string, (folder: string) => void, string]>([
