@@ -66,11 +66,12 @@ export async function pexTool(
       : [`pex==${version}`, '--no-deps', '--only-binary', ':all:'];
     const download = ['download', ...which, '-d', part];
     const what = `Fetching pex ${version}`;
-    // The private pip may still be on its way; where the user's can't, that one has the last word.
-    if ((await askUsersPip(interpreter, download, context, what)).exitCode !== 0) {
-      const pip = await privatePip(interpreter, context);
-      await runOwn(interpreter, [pip.path, ...download], context, what);
-    }
+    // Most of a cold build waits for the private pip, which is unpacked first, and has the last word on what fails.
+    const [fetched, pip] = await Promise.all([
+      askUsersPip(interpreter, download, context, what),
+      privatePip(interpreter, context),
+    ]);
+    if (fetched.exitCode !== 0) await runOwn(interpreter, [pip.path, ...download], context, what);
     const wheel = (await readdir(part)).find((file) => file.endsWith('.whl'));
     if (wheel === undefined) throw problem('build', `The index has no wheel of pex ${version}.`);
     const sha256 = createHash('sha256')
