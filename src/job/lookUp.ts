@@ -68,8 +68,8 @@ async function placed(
     const sha256 = await sha256File(file);
     return { ...shipped, folder, executable, manifest: here, artifact: { path: file, sha256 } };
   }
-  const { folder } = thawed;
+  const { folder, memory } = thawed;
   const { executable } = info;
   const whole = artifact ?? { path: folder, sha256: treeDigest(manifest) };
-  return { ...shipped, folder, executable, manifest, artifact: whole };
+  return { ...shipped, folder, executable, manifest, artifact: whole, memory };
 }

@@ -1,5 +1,6 @@
 import type { BuiltFile } from '../build/model.ts';
 import type { FrozenLayout, Manifest } from '../layout/manifest.ts';
+import type { Memory } from '../layout/memory.ts';
 import type { BuiltLayout } from '../report/model.ts';
 
 /** A layout as users get it: what is watched, cached and archived. */
@@ -17,4 +18,6 @@ export interface ShippedTree {
   readonly added: readonly string[];
   /** What an earlier check sealed, where it came from the cache. */
   readonly restored: FrozenLayout | null;
+  /** Of how its files looked when it came from there. */
+  readonly memory?: Memory;
 }

@@ -41,7 +41,16 @@ export async function alreadyThawed(options: ThawOptions): Promise<Thawed | null
   const made = layout.info.artifact;
   if (artifact !== null && (made === null || (await executableDigest(artifact, place)) !== made.sha256))
     return null;
-  return { kind: 'thawed', folder: destination, layout, interpreter, digest, record: head.record, artifact };
+  return {
+    kind: 'thawed',
+    folder: destination,
+    layout,
+    interpreter,
+    digest,
+    memory,
+    record: head.record,
+    artifact,
+  };
 }
 
 const EXECUTABLE = 0o100755;

@@ -4,6 +4,7 @@ import { moveIntoPlace, partOf } from '../part.ts';
 import { copyLayout } from './copy.ts';
 import { lookOver, type Snapshot, snapshot } from './lookOver.ts';
 import { type Manifest, OWN_FOLDER } from './manifest.ts';
+import type { Memory } from './memory.ts';
 import { checkPlace } from './place.ts';
 import { placesOf, walk } from './scan.ts';
 import { fillIn, frozenBytes, type Places } from './tokens.ts';
@@ -34,6 +35,8 @@ export interface Lendable {
   readonly folder: string;
   /** Null where it can't be moved: it runs where it lies, and whatever is done to it is not looked at. */
   readonly manifest: Manifest | null;
+  /** Of whoever has just found it to be its manifest. */
+  readonly memory?: Memory;
 }
 
 interface Movable extends Lendable {
@@ -48,7 +51,7 @@ interface Movable extends Lendable {
  *
  * @throws a `settings` problem where scripts could not be started from `place`, which must not exist.
  */
-export async function lendLayout({ folder, manifest }: Lendable, place: string): Promise<Lent> {
+export async function lendLayout({ folder, manifest, memory }: Lendable, place: string): Promise<Lent> {
   if (manifest === null) return { folder, giveBack: async () => ({ kind: 'whole', added: [] }) };
   if (manifest.some((entry) => entry.kind === 'file' && entry.tokens)) checkPlace(place);
   const from = await placesOf(folder);
@@ -62,7 +65,7 @@ export async function lendLayout({ folder, manifest }: Lendable, place: string):
   const isOwned = await moveIfThere(join(place, OWN_FOLDER), own);
   const to = { ...from, layout: place };
   const texts = await refit(place, manifest, from, to);
-  const before = await snapshot(place, manifest, `${place}.clock`);
+  const before = await snapshot(place, manifest, `${place}.clock`, memory);
   return {
     folder: place,
     giveBack: async () => {

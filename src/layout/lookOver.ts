@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { addedTo } from './added.ts';
 import { differs, type Entry, type Manifest } from './manifest.ts';
+import { type Memory, NO_MEMORY } from './memory.ts';
 import { describe } from './scan.ts';
 import { clockAt, hasSettled, isOneKind, isSame, type Stamp, stampIfThere, stampOf } from './stamp.ts';
 import type { Places } from './tokens.ts';
@@ -18,12 +19,18 @@ const ROOT = '';
 
 /**
  * Takes down how a tree that is exactly its manifest looks, before somebody may write to it. `clock`: a path for a file
- * of a moment, on the same file system and outside of the tree.
+ * of a moment, on the same file system and outside of the tree. `memory`: of whoever has just found it to be its manifest;
+ * what was seen then is not asked again.
  */
-export async function snapshot(folder: string, manifest: Manifest, clock: string): Promise<Snapshot> {
+export async function snapshot(
+  folder: string,
+  manifest: Manifest,
+  clock: string,
+  memory: Memory = NO_MEMORY,
+): Promise<Snapshot> {
   const stamps = new Map<string, Stamp>([[ROOT, stampOf(folder)]]);
   for (const { path } of manifest) {
-    stamps.set(path, stampOf(`${folder}/${path}`));
+    stamps.set(path, memory.seen(path) ?? stampOf(`${folder}/${path}`));
     if (stamps.size % BREATH === 0) await setImmediate();
   }
   return { stamps, taken: clockAt(clock) };

@@ -21,6 +21,8 @@ export interface Memory {
   readonly recall: (path: string, now: Stamp) => string | null;
   /** `before`: from before the file was read, or as it was written by this job alone. */
   readonly learn: (path: string, before: Stamp, sha256: string) => void;
+  /** How a file looked that was recalled or learned; null of any other. */
+  readonly seen: (path: string) => Stamp | null;
   /** For the next job: writes down what was recalled and learned, where any of it is new and may be. Never throws. */
   readonly keep: () => Promise<void>;
 }
@@ -28,6 +30,7 @@ export interface Memory {
 export const NO_MEMORY: Memory = {
   recall: () => null,
   learn: () => {},
+  seen: () => null,
   keep: async () => {},
 };
 
@@ -95,6 +98,7 @@ function memoryOf({ file, scene, known, opened, write }: Opened): Memory {
       current.set(path, { stamp: before, sha256 });
       isNew = true;
     },
+    seen: (path) => current.get(path)?.stamp ?? null,
     keep: async () => {
       if (!write) return;
       if (isNew) await writeSightings(file, scene, current).catch(() => {});

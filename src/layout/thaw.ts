@@ -100,6 +100,7 @@ async function thawInto(options: ThawOptions, part: string, loose: string): Prom
     layout,
     interpreter,
     digest,
+    memory,
     record,
     artifact: kept,
   };

@@ -1,6 +1,6 @@
 import type { BaseInterpreter } from './interpreter.ts';
 import type { FrozenLayout, LayoutInfo } from './manifest.ts';
-import type { MemoryPlace } from './memory.ts';
+import type { Memory, MemoryPlace } from './memory.ts';
 import type { FrozenForm } from './unpack.ts';
 
 export type FindInterpreter = (info: LayoutInfo) => Promise<BaseInterpreter | null>;
@@ -30,6 +30,8 @@ export interface Thawed {
   readonly layout: FrozenLayout;
   readonly interpreter: BaseInterpreter | null;
   readonly digest: string;
+  /** Of how its files look. */
+  readonly memory: Memory;
   readonly record: unknown;
   readonly artifact: string | null;
 }

@@ -19,12 +19,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Lent, lendFile, lendLayout } from '../../../src/layout/lend.ts';
 import { lookOver, snapshot as stampsOf } from '../../../src/layout/lookOver.ts';
 import { LAYOUT_FILE } from '../../../src/layout/manifest.ts';
+import { openMemory } from '../../../src/layout/memory.ts';
 import { oneFileLayout } from '../../../src/layout/oneFile.ts';
 import { placesOf } from '../../../src/layout/scan.ts';
+import { clockAt, hasSettled, stampOf } from '../../../src/layout/stamp.ts';
 import { verify } from '../../../src/layout/verify.ts';
 import { need } from '../../support/skips.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
@@ -217,6 +220,22 @@ describe('a lent layout', () => {
     rmSync(join(lent.folder, 'lib/native.so'));
     expect(await lent.giveBack()).toEqual({ kind: 'whole', added: ['lib/new.pyc'] });
     expect(snapshot(here)).toEqual(before);
+  });
+
+  test('is damaged by what was done to it between the look that found it whole and its lending', async () => {
+    const root = temporaryFolder('lend');
+    const here = join(root, 'layout');
+    plant(here, TREE, BASE);
+    const manifest = await manifestOf(here);
+    const path = join(here, 'lib/more.txt');
+    while (!hasSettled(stampOf(path), clockAt(join(root, 'clock')))) await setTimeout(10);
+    const memory = openMemory(here, { env: { XDG_CACHE_HOME: join(root, 'cache') }, write: false });
+    expect(await verify(here, manifest, memory)).toEqual({ ok: true });
+    expect(memory.seen('lib/more.txt')).toEqual(stampOf(path));
+    writeFileSync(path, 'two onE\n');
+    const lent = await lendLayout({ folder: here, manifest, memory }, join(root, 'away'));
+    const reason = 'lib/more.txt has other content';
+    expect(await lent.giveBack()).toEqual({ kind: 'damaged', reason });
   });
 
   test('of one file is looked at alone, whatever lies beside it', async () => {
