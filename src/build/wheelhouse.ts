@@ -13,6 +13,7 @@ import { pipIndexes } from './pipSettings.ts';
 import { builtWithKept } from './projectWheel.ts';
 import { readToml } from './pyproject.ts';
 import { copySources, sourcesOf } from './sources.ts';
+import { normaliseWheelModes } from './wheelModes.ts';
 import { describeAll, pathInCopy, pipWheel, type WheelPlan, type Workshop } from './workshop.ts';
 
 /**
@@ -132,6 +133,7 @@ async function ownWheel(workshop: Workshop, folder: string): Promise<string> {
   const named = wheels.find((wheel) => plan.distribution !== null && wheel.name === plan.distribution);
   const found = named ?? (plan.distribution === null ? await builtHere(workshop, wheels) : undefined);
   if (found === undefined) throw problem('build', 'The project was built, but pip made no wheel of it.');
+  await normaliseWheelModes(found.path);
   return found.path;
 }
 

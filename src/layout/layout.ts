@@ -1,8 +1,8 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ToolContext } from '../toolchain/context.ts';
 import { layoutExecutable } from './executable.ts';
-import { type FrozenLayout, LAYOUT_FILE, type Manifest, seal } from './manifest.ts';
+import { type Entry, type FrozenLayout, LAYOUT_FILE, type Manifest, seal } from './manifest.ts';
 import { type MaterialiseOptions, materialise } from './materialise.ts';
 import { BUILT_SIGN } from './place.ts';
 import { addBytecode } from './pyc.ts';
@@ -27,8 +27,24 @@ export async function freshLayout(
   const executable = await layoutExecutable(folder, options.script);
   const scanned = await scan(folder, [], written);
   return scanned.kind === 'tree'
-    ? { folder, executable, manifest: scanned.manifest, reason: null }
+    ? { folder, executable, manifest: await withPlainModes(folder, scanned.manifest), reason: null }
     : { folder, executable, manifest: null, reason: `not relocatable: ${scanned.reason}` };
+}
+
+/** The umask of whoever builds has no say in what is shipped. */
+async function withPlainModes(folder: string, manifest: Manifest): Promise<Manifest> {
+  await chmod(folder, 0o755);
+  const plain: Entry[] = [];
+  for (const entry of manifest) {
+    if (entry.kind === 'link') {
+      plain.push(entry);
+      continue;
+    }
+    const mode = entry.kind === 'directory' || (entry.mode & 0o100) !== 0 ? 0o755 : 0o644;
+    if (mode !== entry.mode) await chmod(join(folder, entry.path), mode);
+    plain.push(mode === entry.mode ? entry : { ...entry, mode });
+  }
+  return plain;
 }
 
 /**

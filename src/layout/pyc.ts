@@ -15,7 +15,8 @@ import { describe, placesOf } from './scan.ts';
 const COMPILE = `
 import sys
 sys.path = [path for path in sys.path if path]
-import py_compile
+import os, py_compile
+os.umask(0o022)
 for line in open(sys.argv[1], encoding="utf-8"):
     source, target = line.rstrip("\\n").split("\\t")
     try:

@@ -134,7 +134,11 @@ describe.skipIf(PYTHON === '')('an archive', () => {
       expect(cached.code, cached.output).toBe(0);
       expect(cached.report.cache?.result).toBe('hit');
       expect(origins(cached)).toEqual(origins(first));
-      const anew = await check(root, [...args, '--cache', 'off', '--output', 'anew'], { TZ: 'Asia/Tokyo' });
+      const umask = process.umask(0o077);
+      const anew = await check(root, [...args, '--cache', 'off', '--output', 'anew'], {
+        TZ: 'Asia/Tokyo',
+      }).finally(() => process.umask(umask));
+      expect(anew.report.build?.sha256).toBe(cached.report.build?.sha256);
       expect(anew.report.archive?.sha256).toBe(cached.report.archive?.sha256);
     },
   );
