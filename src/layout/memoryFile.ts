@@ -25,19 +25,22 @@ export interface Scene {
 /** Raised whenever what is written is read otherwise. */
 const FORMAT = 1;
 
-/** A layout has ten thousand files, and nothing can go on before this is read: numbers and hashes are bytes, in base64. */
+/** A layout has ten thousand files, and nothing can go on before this is read: each column is one text. */
 const schema = v.strictObject({
   format: v.literal(FORMAT),
   folder: v.string(),
   device: v.number(),
-  paths: v.array(v.string()),
+  /** A line each; none has a line break. */
+  paths: v.string(),
+  /** In hexadecimal, one after the other. */
   sha256: v.string(),
+  /** Doubles of this machine, in base64. */
   stamps: v.string(),
 });
 
-/** Bytes of one. */
-const HASH = 32;
-/** Numbers, each a double of this machine. */
+/** Digits. */
+const HASH = 64;
+/** Numbers. */
 const STAMP = 6;
 
 /** One file for each folder. Throws where the user's cache can't be used. */
@@ -51,25 +54,32 @@ export function readSightings(file: string, { folder, device }: Scene): Sighting
   const stats = lstatSync(file, { throwIfNoEntry: false });
   const isOwn = stats?.isFile() === true && stats.uid === process.getuid?.() && (stats.mode & 0o022) === 0;
   if (!isOwn) return none;
-  const [digest, text = ''] = readFileSync(file, 'utf8').split('\n', 2);
+  const written = readFileSync(file);
+  const [digest, text] = [written.toString('latin1', 0, HASH), written.subarray(HASH + 1)];
   if (digest !== sha256Of(text)) return none;
-  const parsed = v.safeParse(schema, JSON.parse(text));
+  const parsed = v.safeParse(schema, JSON.parse(text.toString('utf8')));
   if (!parsed.success) return none;
-  const { paths, sha256, stamps, ...scene } = parsed.output;
+  const { sha256, stamps, ...scene } = parsed.output;
   if (scene.folder !== folder || scene.device !== device) return none;
-  const hashes = Buffer.from(sha256, 'base64');
+  const paths = scene.paths.split('\n');
   const bytes = Buffer.from(stamps, 'base64');
   const numbers = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-  if (hashes.length !== HASH * paths.length || numbers.length !== STAMP * paths.length) return none;
-  return new Map(
-    paths.map((path, index) => {
-      const [inode = 0, names = 0, size = 0, mode = 0, mtime = 0, ctime = 0] = numbers.subarray(
-        STAMP * index,
-      );
-      const stamp = { device, inode, names, size, mode, mtime, ctime };
-      return [path, { stamp, sha256: hashes.toString('hex', HASH * index, HASH * (index + 1)) }];
-    }),
-  );
+  if (sha256.length !== HASH * paths.length || numbers.length !== STAMP * paths.length) return none;
+  const known = new Map<string, Sighting>();
+  for (const [index, path] of paths.entries()) {
+    const at = STAMP * index;
+    const stamp = {
+      device,
+      inode: numbers[at] ?? 0,
+      names: numbers[at + 1] ?? 0,
+      size: numbers[at + 2] ?? 0,
+      mode: numbers[at + 3] ?? 0,
+      mtime: numbers[at + 4] ?? 0,
+      ctime: numbers[at + 5] ?? 0,
+    };
+    known.set(path, { stamp, sha256: sha256.slice(HASH * index, HASH * (index + 1)) });
+  }
+  return known;
 }
 
 /** Whole or not at all. */
@@ -81,14 +91,14 @@ export async function writeSightings(file: string, scene: Scene, sightings: Sigh
   const text = JSON.stringify({
     format: FORMAT,
     ...scene,
-    paths: [...sightings.keys()],
-    sha256: Buffer.from(all.map(({ sha256 }) => sha256).join(''), 'hex').toString('base64'),
+    paths: [...sightings.keys()].join('\n'),
+    sha256: all.map(({ sha256 }) => sha256).join(''),
     stamps: Buffer.from(new Float64Array(numbers).buffer).toString('base64'),
   } satisfies v.InferOutput<typeof schema>);
   const part = partOf(file);
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(part, `${sha256Of(text)}\n${text}\n`, { mode: 0o600, flag: 'wx' });
+    await writeFile(part, `${sha256Of(text)}\n${text}`, { mode: 0o600, flag: 'wx' });
     await rename(part, file);
   } finally {
     await rm(part, { force: true });
@@ -101,6 +111,6 @@ export async function markUsed(file: string): Promise<void> {
   await utimes(file, now, now).catch(() => {});
 }
 
-function sha256Of(text: string): string {
+function sha256Of(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('hex');
 }
