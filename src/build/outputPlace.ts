@@ -1,4 +1,4 @@
-import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { problem } from '../problem.ts';
 
@@ -6,7 +6,8 @@ import { problem } from '../problem.ts';
 export function refuseOutput(output: string): void {
   let place = output;
   let stats = statsOf(place);
-  while (stats === null && dirname(place) !== place) {
+  // A link that leads nowhere is there, and can't become a folder.
+  while (stats === null && !isThere(place) && dirname(place) !== place) {
     place = dirname(place);
     stats = statsOf(place);
   }
@@ -18,6 +19,15 @@ export function refuseOutput(output: string): void {
     accessSync(place, constants.W_OK | constants.X_OK);
   } catch {
     throw problem('settings', `output: got “${output}”, but nobody may write to ${place} here, ${takes}`);
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

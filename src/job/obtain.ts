@@ -71,7 +71,8 @@ export async function obtain(
     log,
   });
   const plan = await log.stage('Plan', () => planned(settings, store, job));
-  await ignoreOwnFolder(settings.cwd);
+  // Where nothing can be written there, what goes there says so.
+  await ignoreOwnFolder(settings.cwd).catch(() => {});
   const builder = builderOf(plan.builder.name);
   // On its way while the wheels are; where that fails, the build says so.
   const fetched = builder.fetch(plan.builder.version, plan.interpreter, context).catch(() => {});

@@ -11,12 +11,13 @@ test('an output that can be made, or is there, is taken, and nothing is made yet
   expect(existsSync(join(root, 'new'))).toBe(false);
 });
 
-test.each(['file', 'file/below', 'link/below/more'])(
-  '%s, where a file is in the way, is one sentence',
+test.each(['file', 'file/below', 'link/below/more', 'dangling', 'dangling/below'])(
+  '%s, where a file or a broken link is in the way, is one sentence',
   (path) => {
     const root = temporaryFolder('output');
     writeFileSync(join(root, 'file'), '');
     symlinkSync('file', join(root, 'link'));
+    symlinkSync('nowhere', join(root, 'dangling'));
     const inTheWay = join(root, path.split('/')[0] ?? '');
     expect(() => refuseOutput(join(root, path))).toThrow(
       `output: got “${join(root, path)}”, but ${inTheWay} is no folder, takes a folder that can be written to`,
