@@ -77,12 +77,14 @@ export async function restoreLayout(options: RestoreOptions): Promise<Restored> 
     if (nearest === null || !options.wantsTeardown) return missed;
     return { ...missed, teardown: await teardownOf(cache.store, nearest, context.log) };
   }
-  const interpreter = await baseInterpreter(options.python, context);
+  // It starts while what lies there is read.
+  const interpreter = baseInterpreter(options.python, context);
+  interpreter.catch(() => {});
   const { destination, artifact } = options;
   const thawed = await thawFile({
     file: found.file,
     form: 'cache',
-    interpreter,
+    interpreter: () => interpreter,
     destination,
     artifact,
     // What has been transferred for this job alone is proven to be whole, too.
