@@ -15,7 +15,6 @@ import type { Builder, BuildRequest } from './builder.ts';
 import type { BuildPlan, Wheelhouse } from './model.ts';
 import { pyinstallerArguments, refuseOurs } from './pyinstallerArguments.ts';
 import { type Preparation, prepare, START } from './pyinstallerPrepare.ts';
-import { sha256File } from './wheelFile.ts';
 
 export const pyinstallerBuilder: Builder = {
   name: 'pyinstaller',
@@ -44,7 +43,7 @@ export const pyinstallerBuilder: Builder = {
     await makeWay(file);
     await mkdir(dirname(file), { recursive: true });
     await copyFile(built, file);
-    return { ...(await oneFileLayout(file)), artifact: { path: file, sha256: await sha256File(file) } };
+    return oneFileLayout(file);
   },
   // One file unpacks itself into the temporary folder, and one that is killed leaves all of it there.
   environment: ({ layout, work }) => (layout === 'onefile' ? { TMPDIR: work } : {}),

@@ -11,7 +11,6 @@ import { type Flags, readFlags } from './builderArgs.ts';
 import { shebangInterpreter } from './shebang.ts';
 import { installSite, shebangOf } from './site.ts';
 import { type Start, startCode, startOf } from './start.ts';
-import { sha256File } from './wheelFile.ts';
 
 /** Any other word shiv hands on to pip, which would install what no lock has seen. */
 const FLAGS: Flags = {
@@ -56,7 +55,7 @@ export const shivBuilder: Builder = {
   build: async (request) => {
     const { file, context } = request;
     await context.log.stage('Build the shiv', () => buildShiv(request));
-    return { ...(await oneFileLayout(file)), artifact: { path: file, sha256: await sha256File(file) } };
+    return oneFileLayout(file);
   },
   environment: ({ work }) => ({ SHIV_ROOT: rootOf(work) }),
   packagerFiles: ({ program }) => [`${program}/_bootstrap/`, `${program}/__main__.py`],

@@ -12,7 +12,7 @@ import type { BuildPlan, Wheelhouse } from './model.ts';
 import { shebangInterpreter } from './shebang.ts';
 import { installSite, shebangOf } from './site.ts';
 import { startCode, startOf } from './start.ts';
-import { nativeFile, sha256File } from './wheelFile.ts';
+import { nativeFile } from './wheelFile.ts';
 
 /** Those of `python -m zipapp` that are no setting of exitproof's. */
 const FLAGS: Flags = { '--compress': 'alone', '-c': 'alone', '--python': 'value', '-p': 'value' };
@@ -67,10 +67,7 @@ export const zipappBuilder: Builder = {
   build: async (request) => {
     const { file, context } = request;
     await context.log.stage('Build the zipapp', () => buildZipapp(request));
-    return {
-      ...(await oneFileLayout(file)),
-      artifact: { path: file, sha256: await sha256File(file) },
-    };
+    return oneFileLayout(file);
   },
   environment: () => ({}),
   packagerFiles: ({ program }, plan) => (isOwnMain(plan) ? [] : [`${program}/__main__.py`]),

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { builderOf } from '../build/builders.ts';
 import { isOneFile } from '../build/layoutsOf.ts';
 import type { BuildPlan, Wheelhouse } from '../build/model.ts';
-import { sha256File } from '../build/wheelFile.ts';
 import { cacheKey } from '../cache/key.ts';
 import { keyMaterial } from '../cache/keyMaterial.ts';
 import { type Restored, restoreLayout } from '../cache/layoutCache.ts';
@@ -64,9 +63,7 @@ async function placed(
   const shipped = { layout, added: [], restored: thawed.layout };
   if (isOneFile(layout)) {
     await placeFile(join(thawed.folder, info.executable), file);
-    const { folder, executable, manifest: here } = await oneFileLayout(file);
-    const sha256 = await sha256File(file);
-    return { ...shipped, folder, executable, manifest: here, artifact: { path: file, sha256 } };
+    return { ...shipped, ...(await oneFileLayout(file)) };
   }
   const { folder, memory } = thawed;
   const { executable } = info;
