@@ -25,6 +25,7 @@ const GREETING = 'Hello Ada, you are the 1st of 1.\n';
 
 /** Each with all that it makes; the first layout is what is shipped. */
 const BUILDERS = [
+  ['pex', 'zipapp'],
   ['shiv', 'zipapp'],
   ['zipapp', 'zipapp'],
   ['pyinstaller', 'onedir,onefile'],
