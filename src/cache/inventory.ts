@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BUILT_LIMIT, LAYOUTS_LIMIT } from './limits.ts';
+import { BUILT_LIMIT, BYTECODE_LIMIT, LAYOUTS_LIMIT } from './limits.ts';
 
 /** Everything of one sort that exitproof keeps in a folder of the user's. */
 export interface Kind {
@@ -41,6 +41,7 @@ const PLAIN = { limit: 2 * GIB, age: 30 * DAY, inPlace: true, whole: false } as 
 const KINDS: readonly Kind[] = [
   { ...PLAIN, name: 'layouts', limit: LAYOUTS_LIMIT, age: 90 * DAY, inPlace: false },
   { ...PLAIN, name: 'built', limit: BUILT_LIMIT, age: 90 * DAY, inPlace: false },
+  { ...PLAIN, name: 'bytecode', limit: BYTECODE_LIMIT, inPlace: false },
   { ...PLAIN, name: 'wheels', inPlace: false },
   { ...PLAIN, name: 'resolved', inPlace: false },
   { ...PLAIN, name: 'seen', limit: SEEN_LIMIT, inPlace: false },

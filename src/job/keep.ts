@@ -75,7 +75,7 @@ export async function prove(
 
 async function sealed(
   { layout, tree }: Product,
-  { plan, wheelhouse, build }: Obtained,
+  { plan, wheelhouse, build, store }: Obtained,
   commit: string | null,
   { context }: Job,
 ): Promise<FrozenLayout | null> {
@@ -96,7 +96,9 @@ async function sealed(
     artifact: layout === 'venv' ? { name: basename(artifact.path), sha256: artifact.sha256 } : null,
   } as const;
   if (isOneFile(layout)) return { info, manifest };
-  return finishLayout(tree.folder, { info, manifest }, tree.added, context);
+  const { read, write } = store.policy;
+  const kept = read ? { env: context.env, write } : null;
+  return finishLayout(tree.folder, { info, manifest }, { added: tree.added, kept }, context);
 }
 
 /** Takes the entries back of what came from the cache and has not passed now. Returns warnings; never throws. */

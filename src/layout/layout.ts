@@ -5,7 +5,7 @@ import { layoutExecutable } from './executable.ts';
 import { type Entry, type FrozenLayout, LAYOUT_FILE, type Manifest, seal } from './manifest.ts';
 import { type MaterialiseOptions, materialise } from './materialise.ts';
 import { BUILT_SIGN } from './place.ts';
-import { addBytecode } from './pyc.ts';
+import { addBytecode, type BytecodeOptions } from './pyc.ts';
 import { scan } from './scan.ts';
 
 /** A layout that nothing has run in yet. */
@@ -49,17 +49,17 @@ async function withPlainModes(folder: string, manifest: Manifest): Promise<Manif
 
 /**
  * After a passed run: gives the layout the compiled modules that it made for itself while it ran, and writes down in it
- * what was checked. `added`: what had come by those runs. What this returns is what is cached and archived.
+ * what was checked. What this returns is what is cached and archived.
  */
 export async function finishLayout(
   folder: string,
   layout: FrozenLayout,
-  added: readonly string[],
+  runs: Pick<BytecodeOptions, 'added' | 'kept'>,
   context: ToolContext,
 ): Promise<FrozenLayout> {
   const manifest =
     layout.info.layout === 'venv'
-      ? await addBytecode({ folder, manifest: layout.manifest, added }, context)
+      ? await addBytecode({ ...runs, folder, manifest: layout.manifest }, context)
       : layout.manifest;
   const finished = { info: layout.info, manifest };
   await mkdir(dirname(join(folder, LAYOUT_FILE)), { recursive: true });

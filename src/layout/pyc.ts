@@ -1,30 +1,17 @@
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { ToolContext } from '../toolchain/context.ts';
-import { runTool } from '../toolchain/exec.ts';
-import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
+import { cacheRoot } from '../toolchain/paths.ts';
+import { type Pack, readPack, writePack } from './bytecodePack.ts';
+import { bytecodeIdentity, compile } from './compile.ts';
 import type { Entry, Manifest } from './manifest.ts';
+import type { MemoryPlace } from './memory.ts';
 import { byBytes, parentsOf } from './paths.ts';
-import { describe, placesOf } from './scan.ts';
-
-/**
- * `dfile` is relative: the interpreter puts the real path in when it loads the file, so the bytes are the same
- * wherever the layout lies. Unchecked: a layout's sources never change, and their times mean nothing.
- */
-const COMPILE = `
-import sys
-sys.path = [path for path in sys.path if path]
-import os, py_compile
-os.umask(0o022)
-for line in open(sys.argv[1], encoding="utf-8"):
-    source, target = line.rstrip("\\n").split("\\t")
-    try:
-        py_compile.compile(source, target, dfile=source, doraise=True,
-                           invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
-    except Exception as error:
-        print("%s: %s" % (source, error), file=sys.stderr)
-`;
+import { placesOf } from './scan.ts';
+import { tokenise } from './tokens.ts';
 
 export interface BytecodeOptions {
   /** The layout that is shipped. */
@@ -32,58 +19,133 @@ export interface BytecodeOptions {
   readonly manifest: Manifest;
   /** What came while it ran, relative to it: what it compiled for itself is what a start needs. */
   readonly added: readonly string[];
+  /** Where modules are kept that were compiled before; null for nowhere. */
+  readonly kept: MemoryPlace | null;
 }
 
-/** Compiles in the layout what it had compiled for itself. Returns the manifest with the new files. */
+interface Wanted {
+  readonly source: Extract<Entry, { kind: 'file' }>;
+  readonly target: string;
+}
+
+/** Gives the layout what it had compiled for itself, compiled by us. Returns the manifest with the new files. */
 export async function addBytecode(
-  { folder, manifest, added: came }: BytecodeOptions,
+  { folder, manifest, added: came, kept }: BytecodeOptions,
   context: ToolContext,
 ): Promise<Manifest> {
   const known = new Map(manifest.map((entry) => [entry.path, entry]));
-  const wanted: [source: string, target: string][] = [];
-  for (const path of [...came].sort(byBytes)) {
-    const match = /^(.*)__pycache__\/([^/]+)\.[a-z]+-?\d+\.pyc$/.exec(path);
-    const source = `${match?.[1] ?? ''}${match?.[2] ?? ''}.py`;
-    if (match !== null && !known.has(path) && known.get(source)?.kind === 'file') wanted.push([source, path]);
+  const wanted: Wanted[] = [];
+  for (const target of [...came].sort(byBytes)) {
+    const match = /^(.*)__pycache__\/([^/]+)\.[a-z]+-?\d+\.pyc$/.exec(target);
+    const source = known.get(`${match?.[1] ?? ''}${match?.[2] ?? ''}.py`);
+    if (match !== null && !known.has(target) && source?.kind === 'file') wanted.push({ source, target });
   }
   if (wanted.length === 0) return manifest;
   const places = await placesOf(folder);
-  await compile(places.layout, wanted, context);
+  const compiled = await compiledOf(places.layout, wanted, kept, context);
 
-  const added = new Set(wanted.flatMap(([, target]) => [target, ...parentsOf(target)]));
   const entries: Entry[] = [...manifest];
-  for (const path of added) {
-    if (known.has(path)) continue;
+  const made = new Set<string>();
+  for (const { source, target } of wanted) {
+    const bytes = compiled.get(source.path);
     // What did not compile is no loss: the interpreter does it at each start, as it did before.
-    if (!existsSync(join(places.layout, path))) continue;
-    const entry = describe(places, path);
-    if (typeof entry !== 'string') entries.push(entry);
+    // Nor is what names the place of the layout, and could lie nowhere else.
+    if (bytes === undefined || tokenise(target, bytes, places).kind !== 'unchanged') continue;
+    for (const parent of parentsOf(target)) {
+      if (known.has(parent) || made.has(parent)) continue;
+      mkdirSync(join(places.layout, parent), { recursive: true });
+      chmodSync(join(places.layout, parent), FOLDER_MODE);
+      entries.push({ kind: 'directory', path: parent, mode: FOLDER_MODE });
+      made.add(parent);
+    }
+    writeModule(join(places.layout, target), bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    entries.push({ kind: 'file', path: target, mode: FILE_MODE, size: bytes.length, sha256, tokens: false });
+    // Signals and other work have their turn.
+    if (entries.length % BREATH === 0) await setImmediate();
   }
   return entries.sort((a, b) => byBytes(a.path, b.path));
 }
 
-/** As many processes as every machine has processors for; fixed, since what is compiled before may show in the bytes. */
-const SHARES = 2;
+const BREATH = 64;
+/** The umask of whoever builds has no say in what is shipped. */
+const [FILE_MODE, FOLDER_MODE] = [0o644, 0o755];
 
-async function compile(
+/** By the paths of the sources. What was compiled before is taken, the rest is compiled and kept. */
+async function compiledOf(
   folder: string,
-  files: readonly (readonly [string, string])[],
+  wanted: readonly Wanted[],
+  kept: MemoryPlace | null,
   context: ToolContext,
+): Promise<ReadonlyMap<string, Buffer>> {
+  const identity = kept === null ? null : await bytecodeIdentity(folder, context);
+  if (kept === null || identity === null) {
+    return compile(
+      folder,
+      wanted.map(({ source }) => source.path),
+      context,
+    );
+  }
+  const file = join(cacheRoot(kept.env), 'bytecode', identity);
+  const pack = readPack(file);
+  const found = new Map<string, Buffer>();
+  for (const { source } of wanted) {
+    const bytes = isKept(source) ? pack.take(source) : null;
+    if (bytes !== null) found.set(source.path, bytes);
+  }
+  const rest = wanted.flatMap(({ source }) => (found.has(source.path) ? [] : [source.path]));
+  if (rest.length > 0) {
+    for (const [path, bytes] of await compile(folder, rest, context)) found.set(path, bytes);
+  }
+  await keep({ file, pack, wanted, found, isNew: rest.length > 0 }, kept, context);
+  return found;
+}
+
+interface Result {
+  readonly file: string;
+  readonly pack: Pack;
+  readonly wanted: readonly Wanted[];
+  readonly found: ReadonlyMap<string, Buffer>;
+  readonly isNew: boolean;
+}
+
+/** For the next layout. Never throws: it is only slower without. */
+async function keep(
+  { file, pack, wanted, found, isNew }: Result,
+  { write }: MemoryPlace,
+  { log }: ToolContext,
 ): Promise<void> {
-  // A fixed hash seed: the order of sets ends up in the bytes.
-  const env = toolEnvironment(context.env, { PYTHONHASHSEED: '0' });
-  const tool = join(folder, 'bin', 'python');
-  const shares = Array.from({ length: SHARES }, (_, share) =>
-    files.filter((_, index) => index % SHARES === share),
-  );
-  const codes = await Promise.all(
-    shares.map(async (share, index) => {
-      const list = join(context.work, `to-compile-${index}`);
-      await writeFile(list, share.map((pair) => `${pair.join('\t')}\n`).join(''));
-      const args = ['-sS', '-c', COMPILE, list];
-      return (await runTool({ tool, args, env, cwd: folder }, context, 'Compiling the layout')).exitCode;
-    }),
-  );
-  if (codes.every((code) => code === 0) || context.cancel?.aborted === true) return;
-  context.log.notice('not all of the layout could be compiled: it starts slower');
+  if (!write) return;
+  const used = wanted.flatMap(({ source }) => {
+    const bytes = found.get(source.path);
+    return bytes === undefined || !isKept(source) ? [] : [{ module: source, bytes }];
+  });
+  try {
+    if (isNew) await writePack(file, used, pack);
+    else await utimes(file, new Date(), new Date());
+  } catch (error) {
+    log.debug(`compiled modules are not kept: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The hash of one that names the layout's place is of its tokenised form: its bytes are another's elsewhere. */
+function isKept(source: Wanted['source']): boolean {
+  return !source.tokens;
+}
+
+function writeModule(path: string, bytes: Buffer): void {
+  let file: number;
+  try {
+    file = openSync(path, 'wx', 0o600);
+  } catch {
+    // What was left of the runs came back.
+    rmSync(path, { recursive: true, force: true });
+    file = openSync(path, 'wx', 0o600);
+  }
+  try {
+    writeFileSync(file, bytes);
+    fchmodSync(file, FILE_MODE);
+  } finally {
+    closeSync(file);
+  }
 }

@@ -142,7 +142,8 @@ describe.skipIf(PYTHON === null)('the venv layout of a real PEX', () => {
       artifact: null,
     } as const;
     const context = { log, env: process.env, work: join(root, 'work') };
-    layout = await finishLayout(folder, { info, manifest: fresh.manifest ?? [] }, back.added, context);
+    const found = { info, manifest: fresh.manifest ?? [] };
+    layout = await finishLayout(folder, found, { added: back.added, kept: null }, context);
     expect(statSync(pex).size).toBeGreaterThan(0);
     await freeze({ folder, layout, artifact: null, record: null, file: frozen });
   });

@@ -31,6 +31,8 @@ const FILES = {
   'wheels/aa/a.whl': 1,
   'wheels/bb/b.whl': 31,
   'resolved/x.json': 31,
+  'bytecode/old': 31,
+  'bytecode/new': 1,
   'seen/x.json': 31,
   'seen/y.json': 1,
   'tools/pip-1/pip/main.py': 31,
@@ -50,6 +52,7 @@ describe('what exitproof keeps', () => {
       built: ['old.tar'],
       wheels: ['aa', 'bb'],
       resolved: ['x.json'],
+      bytecode: ['new', 'old'],
       seen: ['y.json', 'x.json'],
       tools: ['pip-2', 'pip-4.part-13-cd', 'pip-1'],
       'pex-root': ['pex-root'],
@@ -66,6 +69,7 @@ describe('what exitproof keeps', () => {
     expect(left('built')).toEqual([]);
     expect(left('wheels')).toEqual(['aa']);
     expect(left('resolved')).toEqual([]);
+    expect(left('bytecode')).toEqual(['new']);
     expect(left('seen')).toEqual(['y.json']);
     expect(left('tools').sort()).toEqual(['pip-2', 'pip-3.part-12-ab', 'pip-4.part-13-cd']);
     expect(left('environments')).toEqual([]);
@@ -102,7 +106,7 @@ describe('what exitproof keeps', () => {
     const first = await clear(root);
     expect(first.jobs).toBe(1);
     expect(first.removed.map(({ kind }) => kind.name)).toEqual([
-      ...['layouts', 'built', 'wheels', 'resolved', 'seen'],
+      ...['layouts', 'built', 'bytecode', 'wheels', 'resolved', 'seen'],
     ]);
     expect(readdirSync(join(root, 'tools')).sort()).toContain('pip-2');
     utimesSync(note, 1, 1);
