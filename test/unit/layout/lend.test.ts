@@ -228,11 +228,15 @@ describe('a lent layout', () => {
     plant(here, TREE, BASE);
     const manifest = await manifestOf(here);
     const path = join(here, 'lib/more.txt');
-    while (!hasSettled(stampOf(path), clockAt(join(root, 'clock')))) await setTimeout(10);
+    const settled = async () => {
+      while (!hasSettled(stampOf(path), clockAt(join(root, 'clock')))) await setTimeout(10);
+    };
+    await settled();
     const memory = openMemory(here, { env: { XDG_CACHE_HOME: join(root, 'cache') }, write: false });
     expect(await verify(here, manifest, memory)).toEqual({ ok: true });
     expect(memory.seen('lib/more.txt')).toEqual(stampOf(path));
     writeFileSync(path, 'two onE\n');
+    await settled();
     const lent = await lendLayout({ folder: here, manifest, memory }, join(root, 'away'));
     const reason = 'lib/more.txt has other content';
     expect(await lent.giveBack()).toEqual({ kind: 'damaged', reason });
