@@ -79,5 +79,7 @@ async function archiveFault(file: string): Promise<string | null> {
   if (isFile !== true) return isFile === false ? `${file} is no file` : `there is no archive ${file}`;
   const head = await headOf(file).catch((error: Error) => error);
   if (head instanceof Error) return `the archive can't be read: ${head.message}`;
-  return head === 'PK\x03\x04' ? `${file} is a zip: unpack it, and run its .exitproof/relocate if it has one` : null;
+  return head === 'PK\x03\x04'
+    ? `${file} is a zip: unpack it, and run its .exitproof/relocate if it has one`
+    : null;
 }
