@@ -18,7 +18,7 @@ export async function stage(
   folder: string,
   path: string,
   mode: number,
-  chunks: AsyncIterable<unknown>,
+  chunks: AsyncIterable<unknown> | Iterable<unknown>,
   made: Set<string> = new Set(),
 ): Promise<Staged> {
   const full = join(folder, path);

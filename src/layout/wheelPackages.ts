@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, fchmodSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
@@ -57,9 +55,8 @@ export async function unpackFiles(
   try {
     for (const { path, mode, sha256, member } of files) {
       const isLarge = member.uncompressedSize > STREAMED_FROM;
-      const written = isLarge
-        ? await stage(folder, path, mode, streamOf(member, source), made)
-        : write(folder, path, mode, contentOf(member, source), made);
+      const chunks = isLarge ? streamOf(member, source) : [contentOf(member, source)];
+      const written = await stage(folder, path, mode, chunks, made);
       if (written.sha256 !== sha256) throw new Error(`${path} is not what the RECORD says`);
       if (++done % BREATH === 0) await setImmediate();
       cancel?.throwIfAborted();
@@ -95,12 +92,13 @@ async function listed(zip: ZipFile): Promise<readonly PackageFile[] | null> {
   return record === '' ? null : files;
 }
 
-/** Null for what is no plain file, is packed in another way, or has a mode that only some installers keep. */
+/** Null for what is no plain file, or is packed in another way. */
 function plainMode(member: ZipMember): number | null {
   const { compressionMethod: method, externalFileAttributes } = member;
-  const [kind, mode] = [(externalFileAttributes >>> 16) & 0o170000, (externalFileAttributes >>> 16) & 0o7777];
-  if ((kind !== 0 && kind !== 0o100000) || (mode !== 0o644 && mode !== 0o755)) return null;
-  return !member.isEncrypted() && (method === STORED || method === DEFLATED) ? mode : null;
+  const kind = (externalFileAttributes >>> 16) & 0o170000;
+  const isPacked = !member.isEncrypted() && (method === STORED || method === DEFLATED);
+  if ((kind !== 0 && kind !== 0o100000) || !isPacked) return null;
+  return ((externalFileAttributes >>> 16) & 0o100) === 0 ? 0o644 : 0o755;
 }
 
 const LOCAL_HEADER = { size: 30, nameLength: 26, extraLength: 28 } as const;
@@ -140,26 +138,4 @@ function readAt(source: number, at: number, size: number): Buffer {
     read += count;
   }
   return bytes;
-}
-
-function write(
-  folder: string,
-  path: string,
-  mode: number,
-  bytes: Buffer,
-  made: Set<string>,
-): { readonly sha256: string } {
-  const full = join(folder, path);
-  const parent = dirname(full);
-  if (!made.has(parent)) mkdirSync(parent, { recursive: true });
-  made.add(parent);
-  const file = openSync(full, 'wx', 0o600);
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-    // The umask has no say in what a layout's modes are.
-    fchmodSync(file, mode);
-  } finally {
-    closeSync(file);
-  }
-  return { sha256: createHash('sha256').update(bytes).digest('hex') };
 }
