@@ -147,6 +147,7 @@ export interface SaveOptions {
   /** The file that `layout.info.artifact` names. */
   readonly artifact: string | null;
   readonly check: CheckRecord;
+  readonly cancel?: AbortSignal;
   readonly log: Log;
 }
 
@@ -162,10 +163,10 @@ export async function saveLayout(options: SaveOptions): Promise<CacheRecord> {
   if (layout.info.verdict !== 'passed') return not(`not saved: the verdict is ${layout.info.verdict}`);
   const refusal = cache.store.refusal();
   if (refusal !== null) return not(`not saved: ${refusal}`);
-  const { folder, artifact, check } = options;
+  const { folder, artifact, check, cancel } = options;
   const file = cache.store.file;
   try {
-    await freeze({ folder, layout, artifact, record: check, file });
+    await freeze({ folder, layout, artifact, record: check, file, ...(cancel && { cancel }) });
     const saved = await cache.store.save(record.key);
     log.info(`cache: ${saved.reason}`);
     return { ...record, saved: saved.saved, key: saved.key };

@@ -143,6 +143,7 @@ export async function keep(
         layout,
         artifact: layout.info.artifact === null ? null : tree.artifact.path,
         check: { checked: new Date().toISOString(), teardown: teardownTimes(seen, name) },
+        cancel: job.cancel,
         log: job.log,
       });
       // Every file of it was read for that, and was as the manifest says.

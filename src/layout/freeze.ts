@@ -21,6 +21,7 @@ export interface FreezeOptions {
   readonly record: unknown;
   /** Written whole or not at all. */
   readonly file: string;
+  readonly cancel?: AbortSignal;
 }
 
 /**
@@ -32,7 +33,7 @@ export async function freeze(options: FreezeOptions): Promise<{ readonly bytes: 
   await mkdir(dirname(options.file), { recursive: true });
   await sweepParts(options.file);
   try {
-    const tar = await createTar(part);
+    const tar = await createTar(part, options.cancel);
     try {
       await fill(tar, options);
       await tar.end();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { cancelledBy } from '../cancel.ts';
 import { BLOCK, tarHeader } from './tarHeader.ts';
 
 /** Bytes that reach the disk at once. */
@@ -22,9 +23,10 @@ export interface TarWriter {
 
 /**
  * A tar of plain files, to a file that must not exist. Streams cost more than the thousands of small files that a
- * layout has, so these are read straight into one of two buffers while the other is written.
+ * layout has, so these are read straight into one of two buffers while the other is written. Throws at the next of these
+ * where `cancel` is aborted.
  */
-export async function createTar(file: string): Promise<TarWriter> {
+export async function createTar(file: string, cancel?: AbortSignal): Promise<TarWriter> {
   const handle = await open(file, 'wx');
   let [buffer, other] = [Buffer.allocUnsafe(AT_ONCE), Buffer.allocUnsafe(AT_ONCE)];
   let used = 0;
@@ -36,6 +38,7 @@ export async function createTar(file: string): Promise<TarWriter> {
     return buffer.subarray(used);
   };
   const flush = async (): Promise<void> => {
+    if (cancel?.aborted === true) throw cancelledBy(cancel);
     await writing;
     writing = writeAll(handle, buffer.subarray(0, used));
     // It is awaited at the next flush, or not at all where something else fails first.

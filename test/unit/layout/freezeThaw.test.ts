@@ -148,6 +148,28 @@ describe('a frozen layout', () => {
     expect(readdirSync(root)).toEqual(['here']);
   });
 
+  it('is not written on where that is cancelled, and nothing of it is left', async () => {
+    const root = temporaryFolder('cancelled');
+    const folder = join(root, 'here');
+    plant(folder, { files: [], binaries: [], links: [], empty: [] }, BASE);
+    // So much that it is cancelled in the middle.
+    for (const name of ['a', 'b', 'c']) writeFileSync(join(folder, name), Buffer.alloc(1 << 22));
+    const layout = await layoutOf(folder);
+    const controller = new AbortController();
+    const file = join(root, 'layout.tar');
+    const freezing = freeze({
+      folder,
+      layout,
+      artifact: null,
+      record: null,
+      file,
+      cancel: controller.signal,
+    });
+    setImmediate(() => controller.abort('SIGTERM'));
+    await expect(freezing).rejects.toThrow('cancelled by SIGTERM');
+    expect(readdirSync(root)).toEqual(['here']);
+  });
+
   it('is refused for another X.Y of Python, and for another implementation', async () => {
     const root = temporaryFolder('unfit');
     plant(join(root, 'here'), { files: [], binaries: [], links: [], empty: [] }, BASE);
