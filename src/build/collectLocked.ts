@@ -16,10 +16,11 @@ export interface Locked {
   readonly reused: readonly string[];
 }
 
-/** Puts the wheels of a lock with hashes into the folder. */
+/** Puts the wheels of a lock with hashes into the folder. `onStart` is called once pip is at it. */
 export async function fromLock(
   workshop: Workshop,
   lock: Exclude<Lock, { kind: 'unlocked' }>,
+  onStart: () => void,
 ): Promise<Locked> {
   const { plan, context, folder, cache } = workshop;
   const exported = await exportLock(workshop, lock);
@@ -44,6 +45,7 @@ export async function fromLock(
       part,
       'Collecting the locked dependencies',
       await bridge(workshop, lock, exported),
+      onStart,
     );
     for (const wheel of await describeAll(part)) {
       const path = join(folder, basename(wheel.path));

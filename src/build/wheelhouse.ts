@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Cache } from '../cache/openStore.ts';
@@ -70,11 +71,21 @@ async function collect(workshop: Workshop): Promise<Collected> {
     if (all.length > 0) await pipWheel(workshop, all, folder, 'Building the wheels');
     return { own: own === null ? null : await ownWheel(workshop, folder), known: [], reused: [] };
   }
-  // Downloading and building wait for different things, so they go side by side.
+  // Downloading and building wait for different things, so they go side by side. Yet two processes of a pip that has
+  // never run would each compile all of it: the second comes when the first one is through.
   const ownFolder = join(context.work, 'own');
+  const hasRun = existsSync(join(workshop.pip.path, '__pycache__'));
+  let start = (): void => {};
+  const started = new Promise<void>((resolve) => {
+    start = resolve;
+    if (hasRun) resolve();
+  });
   const [own, { wheels, reused }] = await Promise.all([
-    buildOwn(workshop, ownFolder),
-    fromLock(workshop, lock),
+    started.then(() => buildOwn(workshop, ownFolder)),
+    fromLock(workshop, lock, start).then((locked) => {
+      start();
+      return locked;
+    }),
   ]);
   if (plan.requirement.length === 0) return { own, known: wheels, reused };
   // pip may put another file of the same name in the place of one.

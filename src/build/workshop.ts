@@ -31,6 +31,7 @@ export async function pipWheel(
   into: string,
   what: string,
   extra: Readonly<Record<string, string>> = {},
+  onStart: () => void = () => {},
 ): Promise<void> {
   const { plan, context, pip, env, copy } = workshop;
   await mustRun(
@@ -39,6 +40,7 @@ export async function pipWheel(
       args: ['-I', pip.path, 'wheel', '--wheel-dir', into, ...args],
       env: { ...env, ...extra },
       cwd: copy?.project ?? context.work,
+      onStart,
     },
     context,
     what,

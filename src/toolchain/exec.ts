@@ -12,6 +12,8 @@ export interface ToolCommand {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Called with its first line. */
+  readonly onStart?: () => void;
 }
 
 export interface ToolResult {
@@ -34,7 +36,10 @@ export async function runTool(command: ToolCommand, context: ToolContext, what: 
   const stdout = capture();
   const stderr = capture();
   let lastLine = '';
+  let told = false;
   const debug = (line: string): void => {
+    if (!told) command.onStart?.();
+    told = true;
     const masked = maskCredentials(line);
     if (masked.trim() !== '') lastLine = masked.trim();
     log.debug(masked);

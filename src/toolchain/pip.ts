@@ -72,10 +72,7 @@ export async function runOwn(
   if (result.exitCode !== 0) throw toolProblem(result, what, hint);
 }
 
-/**
- * Unpacked, a tool starts a third faster than from its wheel: its byte code is kept. It is written at once, by all
- * processors, since several processes will run pip side by side and each would compile the same.
- */
+/** Unpacked, a tool starts a third faster than from its wheel: its byte code is kept. */
 export async function unpackWheels(
   interpreter: Interpreter,
   folder: string,
@@ -87,10 +84,6 @@ export async function unpackWheels(
     await runOwn(interpreter, ['-m', 'zipfile', '-e', wheel, folder], context, `Unpacking ${name}`);
     await rm(wheel);
   }
-  const compile = ['-I', '-m', 'compileall', '-qq', '-j', '0', folder];
-  const command = { tool: interpreter.path, args: compile, env: ownToolEnvironment(context.env) };
-  // Of a file for newer Pythons it makes a failure, and nobody runs that file.
-  await runTool(command, context, 'Compiling a tool');
 }
 
 /** The path of the pip in the wheel that the interpreter or its distribution carries for new environments. */
