@@ -23,7 +23,7 @@ print(sys.implementation.name, sys.implementation.cache_tag, importlib.util.MAGI
  * nothing.
  *
  * Marshal writes a string otherwise where something else in the process knows it, too, and a set of them is made anew in
- * another order where one was known before. So all of them are: single characters from the start, those of a module
+ * another order where one was known before. So all of them are: the empty one and single characters from the start, those of a module
  * because `held` has them, and its sets are made while it does. Its bytes are the same whatever was compiled before it.
  * https://github.com/python/cpython/issues/78274
  */
@@ -41,8 +41,8 @@ def parts(value):
         yield from parts((value.co_names, value.co_varnames, value.co_freevars, value.co_cellvars, value.co_consts,
                           value.co_name))
 
-for character in range(256):
-    sys.intern(chr(character))
+for text in ["", *map(chr, range(256))]:
+    sys.intern(text)
 
 with open(sys.argv[1], encoding="utf-8") as sources, open(sys.argv[2], "wb") as out:
     for name in sources:
