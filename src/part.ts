@@ -15,12 +15,18 @@ export function partOf(path: string): string {
 
 /** Puts a finished folder in its place: at no time is there half a tree under the name. */
 export async function moveIntoPlace(part: string, destination: string): Promise<void> {
-  const old = `${destination}.old-${unique()}`;
-  await rename(destination, old).catch((error: NodeJS.ErrnoException) => {
+  const removeOld = await setAside(destination);
+  await rename(part, destination);
+  await removeOld();
+}
+
+/** Frees a name, whatever lies there. Returns what removes it. */
+export async function setAside(path: string): Promise<() => Promise<void>> {
+  const old = `${path}.old-${unique()}`;
+  await rename(path, old).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });
-  await rename(part, destination);
-  await rm(old, { recursive: true, force: true });
+  return () => rm(old, { recursive: true, force: true });
 }
 
 /** Removes what killed processes left half beside `path`. Never throws. */

@@ -1,7 +1,7 @@
 import { access, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { asset } from '../assets.ts';
-import { partOf, sweepParts } from '../part.ts';
+import { partOf, setAside, sweepParts } from '../part.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { mustRun, runTool, type ToolCommand } from '../toolchain/exec.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
@@ -52,12 +52,17 @@ export async function materialise(options: MaterialiseOptions): Promise<Material
   const unpacked = await options.packages.unpacked();
   await writeFile(unfinished, '');
   if (unpacked?.earlier) await takePackages(unpacked.earlier, unpacked.files, unpacked.folder);
-  await rm(destination, { recursive: true, force: true });
-  const written = unpacked === null ? null : await besidePackages(options, destination, unpacked);
-  if (written === null) await byPexAlone(options, destination);
-  await forgetScriptHashes(destination);
-  await rm(unfinished, { force: true });
-  return { folder: destination, written: written ?? [] };
+  const removeOld = await setAside(destination);
+  try {
+    const written = unpacked === null ? null : await besidePackages(options, destination, unpacked);
+    if (written === null) await byPexAlone(options, destination);
+    await forgetScriptHashes(destination);
+    await rm(unfinished, { force: true });
+    return { folder: destination, written: written ?? [] };
+  } finally {
+    // Not before: some file systems find no inode for a new file as quickly where thousands have just been given up.
+    await removeOld();
+  }
 }
 
 async function byPexAlone({ pex, interpreter, context }: MaterialiseOptions, layout: string): Promise<void> {
