@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { interpreterRecord, layoutInterpreter, pexInterpreter } from '../layout/interpreter.ts';
 import { freshLayout } from '../layout/layout.ts';
 import { oneFileLayout } from '../layout/oneFile.ts';
-import { openPackages } from '../layout/packages.ts';
+import { openPackages } from '../layout/venv/packages.ts';
 import { pexTool, pexVersion } from '../toolchain/pex.ts';
 import type { Builder } from './builder.ts';
 import { buildPex } from './pex.ts';

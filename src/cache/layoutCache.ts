@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import * as v from 'valibot';
-import { freeze } from '../layout/freeze.ts';
+import { freeze } from '../layout/frozen/freeze.ts';
+import type { Thawed } from '../layout/frozen/thawed.ts';
+import { readRecord } from '../layout/frozen/unpack.ts';
 import { baseInterpreter } from '../layout/interpreter.ts';
 import type { FrozenLayout } from '../layout/manifest.ts';
-import type { Thawed } from '../layout/thawed.ts';
-import { readRecord } from '../layout/unpack.ts';
 import type { Log } from '../log.ts';
 import type { TeardownTimes } from '../report/baseline.ts';
 import type { CacheRecord, CacheResult } from '../report/model.ts';

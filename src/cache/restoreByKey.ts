@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { unlessCancelled } from '../cancel.ts';
 import { caveats } from '../layout/fit.ts';
+import { headOf } from '../layout/frozen/unpack.ts';
 import { type BaseInterpreter, baseInterpreter } from '../layout/interpreter.ts';
 import { carriesPython, type FrozenLayout, type LayoutInfo } from '../layout/manifest.ts';
-import { headOf } from '../layout/unpack.ts';
 import type { CacheResult } from '../report/model.ts';
 import { machine } from '../toolchain/machine.ts';
 import type { Cache } from './openStore.ts';

@@ -1,5 +1,5 @@
-import { thaw } from '../layout/thaw.ts';
-import type { Thaw, ThawOptions } from '../layout/thawed.ts';
+import { thaw } from '../layout/frozen/thaw.ts';
+import type { Thaw, ThawOptions } from '../layout/frozen/thawed.ts';
 import { isProblem } from '../problem.ts';
 import { withdrawal } from './withdraw.ts';
 

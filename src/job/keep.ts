@@ -7,7 +7,7 @@ import { saveLayout } from '../cache/layoutCache.ts';
 import { withdrawLayout } from '../cache/withdraw.ts';
 import { finishLayout } from '../layout/layout.ts';
 import { carriesPython, type FrozenLayout } from '../layout/manifest.ts';
-import { openMemory } from '../layout/memory.ts';
+import { openMemory } from '../layout/memory/memory.ts';
 import { remember } from '../layout/verify.ts';
 import { teardownTimes } from '../report/baseline.ts';
 import type { CacheRecord, Report, RunRecord } from '../report/model.ts';

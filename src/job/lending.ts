@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Boot } from '../build/builder.ts';
 import { isOneFile } from '../build/layoutsOf.ts';
-import { type GivenBack, type Lent, lendFile, lendLayout } from '../layout/lend.ts';
+import { type GivenBack, type Lent, lendFile, lendLayout } from '../layout/lend/lend.ts';
 import { firstDifference } from '../layout/manifest.ts';
 import type { BuiltLayout, Report } from '../report/model.ts';
 import { plural } from '../report/text.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type ArchiveFormat, writeArchive } from '../archive/archive.ts';
+import { writePortable } from '../layout/frozen/portable.ts';
 import type { FrozenLayout } from '../layout/manifest.ts';
-import { writePortable } from '../layout/portable.ts';
 import type { Report } from '../report/model.ts';
 import type { Job } from './job.ts';
 import { executableName } from './names.ts';

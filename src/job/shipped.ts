@@ -1,6 +1,6 @@
 import type { BuiltFile } from '../build/model.ts';
 import type { FrozenLayout, Manifest } from '../layout/manifest.ts';
-import type { Memory } from '../layout/memory.ts';
+import type { Memory } from '../layout/memory/memory.ts';
 import type { BuiltLayout } from '../report/model.ts';
 
 /** A layout as users get it: what is watched, cached and archived. */

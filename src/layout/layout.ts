@@ -1,12 +1,12 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ToolContext } from '../toolchain/context.ts';
-import { layoutExecutable } from './executable.ts';
+import { addBytecode, type BytecodeOptions } from './bytecode/pyc.ts';
 import { type Entry, type FrozenLayout, LAYOUT_FILE, type Manifest, seal } from './manifest.ts';
-import { type MaterialiseOptions, materialise } from './materialise.ts';
 import { BUILT_SIGN } from './place.ts';
-import { addBytecode, type BytecodeOptions } from './pyc.ts';
 import { scan } from './scan.ts';
+import { layoutExecutable } from './venv/executable.ts';
+import { type MaterialiseOptions, materialise } from './venv/materialise.ts';
 
 /** A layout that nothing has run in yet. */
 export interface FreshLayout {

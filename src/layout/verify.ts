@@ -5,10 +5,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Environment } from '../toolchain/paths.ts';
 import { addedTo } from './added.ts';
 import { differs, type Entry, type Manifest, OWN_FOLDER } from './manifest.ts';
-import { type Memory, NO_MEMORY, openMemory } from './memory.ts';
+import { type Memory, NO_MEMORY, openMemory } from './memory/memory.ts';
+import { stampFrom, stampIfThere } from './memory/stamp.ts';
 import { byBytes, parentsOf } from './paths.ts';
 import { describe, placesOf } from './scan.ts';
-import { stampFrom, stampIfThere } from './stamp.ts';
 import type { Places } from './tokens.ts';
 
 export type Verified = { readonly ok: true } | { readonly ok: false; readonly reason: string };

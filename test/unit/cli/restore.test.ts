@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { freeze } from '../../../src/layout/freeze.ts';
+import { freeze } from '../../../src/layout/frozen/freeze.ts';
 import { baseInterpreter, shortVersion } from '../../../src/layout/interpreter.ts';
 import type { LayoutInfo } from '../../../src/layout/manifest.ts';
 import { anyPython, pythons } from '../../support/pythons.ts';

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Module, readPack, writePack } from '../../../src/layout/bytecodePack.ts';
+import { type Module, readPack, writePack } from '../../../src/layout/bytecode/bytecodePack.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -14,10 +14,10 @@ import {
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { freeze } from '../../../src/layout/freeze.ts';
+import { freeze } from '../../../src/layout/frozen/freeze.ts';
+import { thaw } from '../../../src/layout/frozen/thaw.ts';
 import { LAYOUT_FILE, seal } from '../../../src/layout/manifest.ts';
-import { clockAt, hasSettled, stampOf } from '../../../src/layout/stamp.ts';
-import { thaw } from '../../../src/layout/thaw.ts';
+import { clockAt, hasSettled, stampOf } from '../../../src/layout/memory/stamp.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 import { BASE, layoutOf, OTHER, plant, snapshot, type Tree } from './tree.ts';
 

@@ -21,13 +21,13 @@ import {
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Lent, lendFile, lendLayout } from '../../../src/layout/lend.ts';
-import { lookOver, snapshot as stampsOf } from '../../../src/layout/lookOver.ts';
+import { type Lent, lendFile, lendLayout } from '../../../src/layout/lend/lend.ts';
+import { lookOver, snapshot as stampsOf } from '../../../src/layout/lend/lookOver.ts';
 import { LAYOUT_FILE } from '../../../src/layout/manifest.ts';
-import { openMemory } from '../../../src/layout/memory.ts';
+import { openMemory } from '../../../src/layout/memory/memory.ts';
+import { clockAt, hasSettled, stampOf } from '../../../src/layout/memory/stamp.ts';
 import { oneFileLayout } from '../../../src/layout/oneFile.ts';
 import { placesOf } from '../../../src/layout/scan.ts';
-import { clockAt, hasSettled, stampOf } from '../../../src/layout/stamp.ts';
 import { verify } from '../../../src/layout/verify.ts';
 import { need } from '../../support/skips.ts';
 import { temporaryFolder } from '../../support/tmp.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { forgetScriptHashes } from '../../../src/layout/records.ts';
+import { forgetScriptHashes } from '../../../src/layout/venv/records.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 test('the record of a distribution has no hash of a script that names its place, and all others', async () => {

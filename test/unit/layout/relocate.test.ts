@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { writePortable } from '../../../src/layout/portable.ts';
+import { writePortable } from '../../../src/layout/frozen/portable.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 import { BASE, INFO, manifestOf, plant } from './tree.ts';
 

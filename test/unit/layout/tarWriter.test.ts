@@ -5,8 +5,8 @@ import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
-import { tarHeader } from '../../../src/layout/tarHeader.ts';
-import { createTar } from '../../../src/layout/tarWriter.ts';
+import { tarHeader } from '../../../src/layout/frozen/tarHeader.ts';
+import { createTar } from '../../../src/layout/frozen/tarWriter.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 const mtime = new Date(315532800_000);

@@ -1,12 +1,20 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { addedTo } from './added.ts';
-import { differs, type Entry, type Manifest } from './manifest.ts';
-import { type Memory, NO_MEMORY } from './memory.ts';
-import { describe } from './scan.ts';
-import { clockAt, hasSettled, isOneKind, isSame, type Stamp, stampIfThere, stampOf } from './stamp.ts';
-import type { Places } from './tokens.ts';
+import { addedTo } from '../added.ts';
+import { differs, type Entry, type Manifest } from '../manifest.ts';
+import { type Memory, NO_MEMORY } from '../memory/memory.ts';
+import {
+  clockAt,
+  hasSettled,
+  isOneKind,
+  isSame,
+  type Stamp,
+  stampIfThere,
+  stampOf,
+} from '../memory/stamp.ts';
+import { describe } from '../scan.ts';
+import type { Places } from '../tokens.ts';
 
 export interface Snapshot {
   readonly stamps: ReadonlyMap<string, Stamp>;

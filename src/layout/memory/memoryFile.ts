@@ -3,8 +3,8 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { partOf } from '../part.ts';
-import { cacheRoot, type Environment } from '../toolchain/paths.ts';
+import { partOf } from '../../part.ts';
+import { cacheRoot, type Environment } from '../../toolchain/paths.ts';
 import type { Stamp } from './stamp.ts';
 
 /** What stood in a plain file, and how it looked then. */

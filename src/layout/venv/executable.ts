@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import { problem } from '../problem.ts';
+import { problem } from '../../problem.ts';
 
 /**
  * What runs in a layout, relative to it. `script` is the name of the entry where it is a console script: its own

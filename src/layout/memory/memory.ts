@@ -1,6 +1,6 @@
 import { lstatSync, statfsSync } from 'node:fs';
-import { partOf } from '../part.ts';
-import type { Environment } from '../toolchain/paths.ts';
+import { partOf } from '../../part.ts';
+import type { Environment } from '../../toolchain/paths.ts';
 import {
   markUsed,
   memoryFile,

@@ -3,8 +3,8 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
-import { partOf } from '../part.ts';
-import { sealJson, unsealJson } from './manifest.ts';
+import { partOf } from '../../part.ts';
+import { sealJson, unsealJson } from '../manifest.ts';
 
 /** A module that can be compiled. */
 export interface Module {

@@ -3,13 +3,13 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { LAYOUT_FILE, unseal } from './manifest.ts';
-import { type MemoryPlace, openMemory } from './memory.ts';
-import { placesOf } from './scan.ts';
-import { stampIfThere } from './stamp.ts';
+import { LAYOUT_FILE, unseal } from '../manifest.ts';
+import { type MemoryPlace, openMemory } from '../memory/memory.ts';
+import { stampIfThere } from '../memory/stamp.ts';
+import { placesOf } from '../scan.ts';
+import { verify } from '../verify.ts';
 import { interpreterFor, type Thawed, type ThawOptions } from './thawed.ts';
 import { readHead } from './unpack.ts';
-import { verify } from './verify.ts';
 
 /**
  * The layout of a frozen file, where an earlier job has left it in the very place: every file, link, mode and folder is

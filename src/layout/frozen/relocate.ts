@@ -1,4 +1,4 @@
-import { TOKEN } from './tokens.ts';
+import { TOKEN } from '../tokens.ts';
 
 /**
  * Fits an unpacked archive to the place where it lies, and again after each move. POSIX sh, sed and ln: a machine

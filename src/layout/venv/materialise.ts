@@ -1,14 +1,14 @@
 import { access, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { asset } from '../assets.ts';
-import { partOf, setAside, sweepParts } from '../part.ts';
-import type { ToolContext } from '../toolchain/context.ts';
-import { mustRun, runTool, type ToolCommand } from '../toolchain/exec.ts';
-import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
+import { asset } from '../../assets.ts';
+import { partOf, setAside, sweepParts } from '../../part.ts';
+import type { ToolContext } from '../../toolchain/context.ts';
+import { mustRun, runTool, type ToolCommand } from '../../toolchain/exec.ts';
+import { toolEnvironment } from '../../toolchain/toolEnvironment.ts';
+import type { Manifest } from '../manifest.ts';
+import { checkPlace, checkReplaceable } from '../place.ts';
 import { takePackages } from './earlierPackages.ts';
-import type { Manifest } from './manifest.ts';
 import type { Packages, Unpacked } from './packages.ts';
-import { checkPlace, checkReplaceable } from './place.ts';
 import { forgetScriptHashes } from './records.ts';
 
 export interface MaterialiseOptions {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { partOf, sweepParts } from '../part.ts';
-import { problem } from '../problem.ts';
-import { type FrozenLayout, LAYOUT_FILE, seal, sealJson } from './manifest.ts';
-import { placesOf } from './scan.ts';
+import { partOf, sweepParts } from '../../part.ts';
+import { problem } from '../../problem.ts';
+import { type FrozenLayout, LAYOUT_FILE, seal, sealJson } from '../manifest.ts';
+import { placesOf } from '../scan.ts';
+import { frozenBytes } from '../tokens.ts';
 import { createTar, type TarWriter } from './tarWriter.ts';
-import { frozenBytes } from './tokens.ts';
 
 /** The folders of a frozen layout's one file. */
 export const FROZEN = { tree: 'layout', record: 'cache/record.json', artifact: 'artifact' } as const;

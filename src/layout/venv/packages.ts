@@ -1,10 +1,10 @@
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { partOf } from '../part.ts';
-import { isProblem } from '../problem.ts';
-import type { ToolContext } from '../toolchain/context.ts';
+import { partOf } from '../../part.ts';
+import { isProblem } from '../../problem.ts';
+import type { ToolContext } from '../../toolchain/context.ts';
+import type { Manifest } from '../manifest.ts';
 import { type EarlierPackages, earlierPackages, topOf } from './earlierPackages.ts';
-import type { Manifest } from './manifest.ts';
 import { type PackageFile, packageFiles, unpackFiles } from './wheelPackages.ts';
 
 /** A wheel, by its file and that file's hash. */

@@ -1,13 +1,13 @@
 import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { moveIntoPlace, partOf } from '../part.ts';
-import { copyLayout } from './copy.ts';
+import { moveIntoPlace, partOf } from '../../part.ts';
+import { copyLayout } from '../copy.ts';
+import { type Manifest, OWN_FOLDER } from '../manifest.ts';
+import type { Memory } from '../memory/memory.ts';
+import { checkPlace } from '../place.ts';
+import { placesOf, walk } from '../scan.ts';
+import { fillIn, frozenBytes, type Places } from '../tokens.ts';
 import { lookOver, type Snapshot, snapshot } from './lookOver.ts';
-import { type Manifest, OWN_FOLDER } from './manifest.ts';
-import type { Memory } from './memory.ts';
-import { checkPlace } from './place.ts';
-import { placesOf, walk } from './scan.ts';
-import { fillIn, frozenBytes, type Places } from './tokens.ts';
 
 /** A layout that is run, and may be written to meanwhile. */
 export interface Lent {

@@ -1,10 +1,10 @@
 import { chmodSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Environment } from '../toolchain/paths.ts';
-import { LAYOUT_FILE, type Manifest, unseal } from './manifest.ts';
-import { parentsOf } from './paths.ts';
-import { intactFiles } from './verify.ts';
+import type { Environment } from '../../toolchain/paths.ts';
+import { LAYOUT_FILE, type Manifest, unseal } from '../manifest.ts';
+import { parentsOf } from '../paths.ts';
+import { intactFiles } from '../verify.ts';
 
 /** A file that is to lie in `site-packages`. */
 interface WantedFile {

@@ -3,14 +3,14 @@ import { createReadStream } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { problem } from '../problem.ts';
-import { copyLayout } from './copy.ts';
-import { boundAbi } from './fit.ts';
-import { shortVersion } from './interpreter.ts';
-import { type FrozenLayout, LAYOUT_FILE, OWN_FOLDER, seal } from './manifest.ts';
-import { mapBounded } from './pool.ts';
+import { problem } from '../../problem.ts';
+import { copyLayout } from '../copy.ts';
+import { boundAbi } from '../fit.ts';
+import { shortVersion } from '../interpreter.ts';
+import { type FrozenLayout, LAYOUT_FILE, OWN_FOLDER, seal } from '../manifest.ts';
+import { mapBounded } from '../pool.ts';
+import { TOKEN } from '../tokens.ts';
 import { RELOCATE } from './relocate.ts';
-import { TOKEN } from './tokens.ts';
 
 type List = readonly [name: string, lines: readonly string[]];
 

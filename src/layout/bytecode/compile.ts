@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ToolContext } from '../toolchain/context.ts';
-import { runTool, type ToolResult } from '../toolchain/exec.ts';
-import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
+import type { ToolContext } from '../../toolchain/context.ts';
+import { runTool, type ToolResult } from '../../toolchain/exec.ts';
+import { toolEnvironment } from '../../toolchain/toolEnvironment.ts';
 
 /** No module of the folder that it runs in may be found. */
 const AWAY = `

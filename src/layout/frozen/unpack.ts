@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import type { Header } from 'tar-stream';
-import { cancelledBy } from '../cancel.ts';
-import { isProblem } from '../problem.ts';
+import { cancelledBy } from '../../cancel.ts';
+import { isProblem } from '../../problem.ts';
+import { LAYOUT_FILE, OWN_FOLDER, type Unsealed, unseal, unsealJson } from '../manifest.ts';
+import { unsafePath } from '../paths.ts';
 import { allowance } from './allowance.ts';
 import { FROZEN } from './freeze.ts';
-import { LAYOUT_FILE, OWN_FOLDER, type Unsealed, unseal, unsealJson } from './manifest.ts';
-import { unsafePath } from './paths.ts';
 import { type Staged, stage } from './stage.ts';
 
 /** A frozen layout (`cache`), or a `.tar` or `.tar.gz` that exitproof wrote for download (`archive`). */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { cancelledBy } from '../cancel.ts';
+import { cancelledBy } from '../../cancel.ts';
 import { BLOCK, tarHeader } from './tarHeader.ts';
 
 /** Bytes that reach the disk at once. */

@@ -3,15 +3,15 @@ import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, rmSync, writeFil
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { ToolContext } from '../toolchain/context.ts';
-import { cacheRoot } from '../toolchain/paths.ts';
+import type { ToolContext } from '../../toolchain/context.ts';
+import { cacheRoot } from '../../toolchain/paths.ts';
+import type { Entry, Manifest } from '../manifest.ts';
+import type { MemoryPlace } from '../memory/memory.ts';
+import { byBytes, parentsOf } from '../paths.ts';
+import { placesOf } from '../scan.ts';
+import { tokenise } from '../tokens.ts';
 import { type Pack, readPack, writePack } from './bytecodePack.ts';
 import { bytecodeIdentity, compile } from './compile.ts';
-import type { Entry, Manifest } from './manifest.ts';
-import type { MemoryPlace } from './memory.ts';
-import { byBytes, parentsOf } from './paths.ts';
-import { placesOf } from './scan.ts';
-import { tokenise } from './tokens.ts';
 
 export interface BytecodeOptions {
   /** The layout that is shipped. */

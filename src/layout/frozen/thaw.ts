@@ -1,15 +1,15 @@
 import { chmod, lstat, mkdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { moveIntoPlace, partOf, sweepParts } from '../part.ts';
-import { machine } from '../toolchain/machine.ts';
-import { misfit } from './fit.ts';
+import { moveIntoPlace, partOf, sweepParts } from '../../part.ts';
+import { machine } from '../../toolchain/machine.ts';
+import { misfit } from '../fit.ts';
+import { type FrozenLayout, LAYOUT_FILE, unsealJson } from '../manifest.ts';
+import { newMemory } from '../memory/memory.ts';
+import { checkPlace, checkReplaceable, makeParent, removeMade } from '../place.ts';
+import { fillIn, type Places, TOKEN } from '../tokens.ts';
 import { FROZEN } from './freeze.ts';
 import { alreadyThawed } from './inPlace.ts';
-import { type FrozenLayout, LAYOUT_FILE, unsealJson } from './manifest.ts';
-import { newMemory } from './memory.ts';
-import { checkPlace, checkReplaceable, makeParent, removeMade } from './place.ts';
 import { interpreterFor, type Thaw, type ThawOptions } from './thawed.ts';
-import { fillIn, type Places, TOKEN } from './tokens.ts';
 import { Corrupt, isMachineFault, type StagedFile, unpack } from './unpack.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { BaseInterpreter } from './interpreter.ts';
-import type { FrozenLayout, LayoutInfo } from './manifest.ts';
-import type { Memory, MemoryPlace } from './memory.ts';
+import type { BaseInterpreter } from '../interpreter.ts';
+import type { FrozenLayout, LayoutInfo } from '../manifest.ts';
+import type { Memory, MemoryPlace } from '../memory/memory.ts';
 import type { FrozenForm } from './unpack.ts';
 
 export type FindInterpreter = (info: LayoutInfo) => Promise<BaseInterpreter | null>;

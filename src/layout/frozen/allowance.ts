@@ -1,4 +1,4 @@
-import type { Manifest } from './manifest.ts';
+import type { Manifest } from '../manifest.ts';
 
 /** How many bytes a packed archive may unpack to: a few megabytes of gzip can hold gigabytes of zeros. */
 export interface Allowance {

@@ -4,8 +4,8 @@ import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { openPromise, type ZipFile, type Entry as ZipMember } from 'yauzl';
-import { unsafePath } from './paths.ts';
-import { stage } from './stage.ts';
+import { stage } from '../frozen/stage.ts';
+import { unsafePath } from '../paths.ts';
 
 /** A file that an installer puts into `site-packages` as it is. */
 export interface PackageFile {
