@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+var VERSION=/\.[2-9]$/;function isVersionOf(found,key){return found===key||found.startsWith(`${key}.`)&&VERSION.test(found.slice(key.length))}function baseOf(found){return found.replace(VERSION,"")}function nextVersion(found,key){let version=found===key?1:Number(found.slice(key.length+1));return version>=9?null:`${key}.${version+1}`}export{isVersionOf,baseOf,nextVersion};

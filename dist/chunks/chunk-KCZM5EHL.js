@@ -1,0 +1,3 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{cacheRoot}from"./chunk-PAFJBY37.js";import{join}from"node:path";function layoutsFolder(env){return join(cacheRoot(env),"layouts")}function builtFolder(env){return join(cacheRoot(env),"built")}import{mkdir,writeFile}from"node:fs/promises";import{join as join2}from"node:path";var OWN_WORK_FOLDER=".exitproof";async function ignoreOwnFolder(workspace){let folder=join2(workspace,OWN_WORK_FOLDER);await mkdir(folder,{recursive:!0}),await writeFile(join2(folder,".gitignore"),`*
+`,{flag:"wx"}).catch(error=>{if(error.code!=="EEXIST")throw error})}export{OWN_WORK_FOLDER,ignoreOwnFolder,layoutsFolder,builtFolder};
