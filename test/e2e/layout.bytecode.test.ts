@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
+import type { Module } from '../../src/layout/bytecode/bytecodePack.ts';
 import { compile } from '../../src/layout/bytecode/compile.ts';
 import { addBytecode } from '../../src/layout/bytecode/pyc.ts';
 import type { Manifest } from '../../src/layout/manifest.ts';
@@ -56,21 +58,27 @@ function layout(python: string, files: Readonly<Record<string, string>> = MODULE
   return { folder, ran, context: { log, env: process.env, work } };
 }
 
-const ALL = Object.keys(MODULES);
+type Path = keyof typeof MODULES;
+const ALL = Object.keys(MODULES) as Path[];
+
+function moduleOf(path: Path): Module {
+  return { path, sha256: createHash('sha256').update(MODULES[path]).digest('hex') };
+}
 
 describe.each(pythons())('modules compiled by Python $version', ({ path: python }) => {
   it('have the same bytes whatever is compiled before them', async () => {
     const { folder, context } = layout(python);
-    const together = await compile(folder, ALL, context);
+    const compileOf = (paths: readonly Path[]) => compile(folder, paths.map(moduleOf), context);
+    const together = await compileOf(ALL);
     expect([...together.keys()].sort()).toEqual([...ALL].sort());
     // Every second is of the same process.
     const orders = ALL.flatMap((one) => [
       [one],
       ...ALL.map((other) => [other, one]),
-      ...ALL.map((other) => [other, 'lib/p/__init__.py', one]),
+      ...ALL.map((other): Path[] => [other, 'lib/p/__init__.py', one]),
     ]);
     for (const order of orders) {
-      for (const [path, bytes] of await compile(folder, order, context)) {
+      for (const [path, bytes] of await compileOf(order)) {
         expect(bytes.equals(together.get(path) ?? Buffer.alloc(0)), `${path} in ${order}`).toBe(true);
       }
     }
@@ -184,6 +192,27 @@ describe.skipIf(pythons().length === 0)('compiled modules that are kept', () => 
     );
     const list = readFileSync(join(other.context.work, 'compile-0.list'), 'utf8');
     expect(list).toBe('lib/names.py\n');
+  });
+
+  it.each([
+    ['', 'other = 2\n'],
+    [' and names the place of its layout', '# LAYOUT\nother = 2\n'],
+  ])('are none of a source that has changed since it was listed%s', async (_, text) => {
+    const { kept } = cache();
+    const { folder, context } = layout(python);
+    const here = join(folder, 'lib/names.py');
+    const listed = text.includes('LAYOUT') ? `# ${folder}\n` : MODULES['lib/names.py'];
+    writeFileSync(here, listed);
+    const before = await manifestOf(folder);
+    writeFileSync(here, text.replace('LAYOUT', folder));
+    const manifest = await addBytecode({ folder, manifest: before, added, kept }, context);
+    const made = manifest.flatMap(({ path }) => (path.endsWith('.pyc') ? [path] : []));
+    expect(made.sort()).toEqual(
+      ALL.filter((path) => path !== 'lib/names.py')
+        .map(pycOf)
+        .sort(),
+    );
+    expect((await compileAll(kept)).compiled).toEqual(['lib/names.py']);
   });
 
   it('hold no place: what would name it stays uncompiled', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ToolContext } from '../../toolchain/context.ts';
 import { runTool, type ToolResult } from '../../toolchain/exec.ts';
 import { toolEnvironment } from '../../toolchain/toolEnvironment.ts';
+import type { Module } from './bytecodePack.ts';
 
 /** No module of the folder that it runs in may be found. */
 const AWAY = `
@@ -11,7 +12,7 @@ import sys
 sys.path = [path for path in sys.path if path]
 `;
 
-/** Whatever the bytes of a compiled module depend on, beside its source and its name. */
+/** What the interpreter adds to the bytes of a compiled module, beside its source and its name. */
 const IDENTITY = `${AWAY}
 import importlib.util
 print(sys.implementation.name, sys.implementation.cache_tag, importlib.util.MAGIC_NUMBER.hex(), sys.version)
@@ -26,9 +27,11 @@ print(sys.implementation.name, sys.implementation.cache_tag, importlib.util.MAGI
  * another order where one was known before. So all of them are: the empty one and single characters from the start, those of a module
  * because `held` has them, and its sets are made while it does. Its bytes are the same whatever was compiled before it.
  * https://github.com/python/cpython/issues/78274
+ *
+ * Before each module stands the hash of the very bytes that were compiled: the file may have changed since it was listed.
  */
 const COMPILE = `${AWAY}
-import importlib.util, marshal
+import hashlib, importlib.util, marshal
 from types import CodeType
 
 def parts(value):
@@ -47,9 +50,11 @@ for text in ["", *map(chr, range(256))]:
 with open(sys.argv[1], encoding="utf-8") as sources, open(sys.argv[2], "wb") as out:
     for name in sources:
         name = name.rstrip("\\n")
+        digest = bytes(32)
         try:
             with open(name, "rb") as file:
                 source = file.read()
+            digest = hashlib.sha256(source).digest()
             code = compile(source, name, "exec", dont_inherit=True)
             held = list(parts(code))
             if any(isinstance(part, frozenset) for part in held):
@@ -60,39 +65,42 @@ with open(sys.argv[1], encoding="utf-8") as sources, open(sys.argv[2], "wb") as 
         except Exception as error:
             print("%s: %s" % (name, error), file=sys.stderr)
             data = b""
-        out.write(len(data).to_bytes(4, "little") + data)
+        out.write(digest + len(data).to_bytes(4, "little") + data)
 `;
 
-/** Names all interpreters that give the same bytes; null where it can't be asked. */
+/** Names all interpreters that give the same bytes, as they are asked for here; null where one can't be asked. */
 export async function bytecodeIdentity(folder: string, context: ToolContext): Promise<string | null> {
   const { exitCode, stdout } = await runPython(folder, ['-c', IDENTITY], context, 'Asking the interpreter');
   if (exitCode !== 0 || stdout.trim() === '') return null;
-  return createHash('sha256').update(stdout).digest('hex');
+  return createHash('sha256').update(COMPILE).update(stdout).digest('hex');
 }
 
 /** As many processes as every machine has processors for. */
 const SHARES = 2;
 
-/** Compiles modules of a layout, named by their paths in it. What can't be compiled is left out. */
+/**
+ * Compiles modules of a layout; the result is by their paths in it. What can't be compiled, or has another source by now,
+ * is left out.
+ */
 export async function compile(
   folder: string,
-  sources: readonly string[],
+  modules: readonly Module[],
   context: ToolContext,
 ): Promise<ReadonlyMap<string, Buffer>> {
   const shares = Array.from({ length: SHARES }, (_, share) =>
-    sources.filter((_, index) => index % SHARES === share),
+    modules.filter((_, index) => index % SHARES === share),
   ).filter((share) => share.length > 0);
   const compiled = await Promise.all(
     shares.map(async (share, index) => {
-      const [list, out] = ['list', 'out'].map((name) => join(context.work, `compile-${index}.${name}`));
-      if (list === undefined || out === undefined) return [];
-      await writeFile(list, share.map((path) => `${path}\n`).join(''));
+      const list = join(context.work, `compile-${index}.list`);
+      const out = join(context.work, `compile-${index}.out`);
+      await writeFile(list, share.map(({ path }) => `${path}\n`).join(''));
       await runPython(folder, ['-c', COMPILE, list, out], context, 'Compiling the layout');
       return cut(share, await readFile(out).catch(() => Buffer.alloc(0)));
     }),
   );
   const found = new Map(compiled.flat());
-  if (found.size < sources.length && context.cancel?.aborted !== true) {
+  if (found.size < modules.length && context.cancel?.aborted !== true) {
     context.log.notice('not all of the layout could be compiled: it starts slower');
   }
   return found;
@@ -111,15 +119,20 @@ function runPython(
   return runTool({ tool, args: ['-sS', ...args], env, cwd: folder }, context, what);
 }
 
-/** Each module behind its length, which is 0 where there is none; nothing where the interpreter was ended before. */
-function cut(paths: readonly string[], bytes: Buffer): [path: string, bytes: Buffer][] {
+/** Bytes of the hash of a source, and of the length of what was made of it. */
+const [DIGEST, LENGTH] = [32, 4];
+
+/** The length is 0 where it couldn't be compiled; nothing more follows where the interpreter was ended before. */
+function cut(modules: readonly Module[], bytes: Buffer): [path: string, bytes: Buffer][] {
   const found: [string, Buffer][] = [];
   let at = 0;
-  for (const path of paths) {
-    if (at + 4 > bytes.length) break;
-    const end = at + 4 + bytes.readUInt32LE(at);
+  for (const { path, sha256 } of modules) {
+    const start = at + DIGEST + LENGTH;
+    if (start > bytes.length) break;
+    const end = start + bytes.readUInt32LE(at + DIGEST);
     if (end > bytes.length) break;
-    if (end > at + 4) found.push([path, bytes.subarray(at + 4, end)]);
+    const isIts = bytes.toString('hex', at, at + DIGEST) === sha256;
+    if (isIts && end > start) found.push([path, bytes.subarray(start, end)]);
     at = end;
   }
   return found;

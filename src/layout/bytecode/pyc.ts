@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -9,8 +18,8 @@ import type { Entry, Manifest } from '../manifest.ts';
 import type { MemoryPlace } from '../memory/memory.ts';
 import { byBytes, parentsOf } from '../paths.ts';
 import { placesOf } from '../scan.ts';
-import { tokenise } from '../tokens.ts';
-import { type Pack, readPack, writePack } from './bytecodePack.ts';
+import { type Places, tokenise } from '../tokens.ts';
+import { type Module, type Pack, readPack, writePack } from './bytecodePack.ts';
 import { bytecodeIdentity, compile } from './compile.ts';
 
 export interface BytecodeOptions {
@@ -42,7 +51,7 @@ export async function addBytecode(
   }
   if (wanted.length === 0) return manifest;
   const places = await placesOf(folder);
-  const compiled = await compiledOf(places.layout, wanted, kept, context);
+  const compiled = await compiledOf(places, wanted, kept, context);
 
   const entries: Entry[] = [...manifest];
   const made = new Set<string>();
@@ -59,8 +68,8 @@ export async function addBytecode(
       made.add(parent);
     }
     writeModule(join(places.layout, target), bytes);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    entries.push({ kind: 'file', path: target, mode: FILE_MODE, size: bytes.length, sha256, tokens: false });
+    const file = { size: bytes.length, sha256: sha256Of(bytes), tokens: false };
+    entries.push({ kind: 'file', path: target, mode: FILE_MODE, ...file });
     // Signals and other work have their turn.
     if (entries.length % BREATH === 0) await setImmediate();
   }
@@ -73,19 +82,15 @@ const [FILE_MODE, FOLDER_MODE] = [0o644, 0o755];
 
 /** By the paths of the sources. What was compiled before is taken, the rest is compiled and kept. */
 async function compiledOf(
-  folder: string,
+  places: Places,
   wanted: readonly Wanted[],
   kept: MemoryPlace | null,
   context: ToolContext,
 ): Promise<ReadonlyMap<string, Buffer>> {
+  const folder = places.layout;
+  const modules = wanted.flatMap(({ source }) => moduleOf(source, places) ?? []);
   const identity = kept === null ? null : await bytecodeIdentity(folder, context);
-  if (kept === null || identity === null) {
-    return compile(
-      folder,
-      wanted.map(({ source }) => source.path),
-      context,
-    );
-  }
+  if (kept === null || identity === null) return compile(folder, modules, context);
   const file = join(cacheRoot(kept.env), 'bytecode', identity);
   const pack = readPack(file);
   const found = new Map<string, Buffer>();
@@ -93,7 +98,7 @@ async function compiledOf(
     const bytes = isKept(source) ? pack.take(source) : null;
     if (bytes !== null) found.set(source.path, bytes);
   }
-  const rest = wanted.flatMap(({ source }) => (found.has(source.path) ? [] : [source.path]));
+  const rest = modules.filter(({ path }) => !found.has(path));
   if (rest.length > 0) {
     for (const [path, bytes] of await compile(folder, rest, context)) found.set(path, bytes);
   }
@@ -131,6 +136,19 @@ async function keep(
 /** The hash of one that names the layout's place is of its tokenised form: its bytes are another's elsewhere. */
 function isKept(source: Wanted['source']): boolean {
   return !source.tokens;
+}
+
+/** With the hash of what lies in this place; null where that is not what the manifest says. */
+function moduleOf({ path, sha256, tokens }: Wanted['source'], places: Places): Module | null {
+  if (!tokens) return { path, sha256 };
+  const bytes = readFileSync(join(places.layout, path));
+  const outcome = tokenise(path, bytes, places);
+  const isListed = outcome.kind === 'tokenised' && sha256Of(outcome.bytes) === sha256;
+  return isListed ? { path, sha256: sha256Of(bytes) } : null;
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function writeModule(path: string, bytes: Buffer): void {
