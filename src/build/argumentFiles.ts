@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { sha256File } from '../digest.ts';
 import { statsOf } from '../stats.ts';
 import { sourcesDigest } from './sourcesDigest.ts';
-import { sha256File } from './wheelFile.ts';
 
 /**
  * What is in the files and folders that a builder's arguments name (`--add-data data:data`, `--icon=app.ico`): one sha256

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { eq, valid } from '@renovatebot/pep440';
+import { sha256Of } from '../digest.ts';
 import type { Wheel } from './model.ts';
 import { requirementLines, requirementName } from './requirements.ts';
 import { normaliseName, wheelName } from './wheelFile.ts';
@@ -36,9 +36,7 @@ function lockLine(text: string): LockLine {
   const version = /^[^@;=\s]+\s*==\s*([^\s;]+)/.exec(text)?.[1] ?? null;
   const hashes = [...text.matchAll(/--hash[= ](\w+:[0-9a-f]+)/g)].map(([, hash = '']) => hash).sort();
   const sha256 = hashes.flatMap((hash) => (hash.startsWith('sha256:') ? [hash.slice('sha256:'.length)] : []));
-  const digest = createHash('sha256')
-    .update(JSON.stringify([name, hashes]))
-    .digest('hex');
+  const digest = sha256Of(JSON.stringify([name, hashes]));
   return { text, name, version, sha256, digest };
 }
 

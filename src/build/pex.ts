@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { sha256File } from '../digest.ts';
 import { makeWay } from '../layout/place.ts';
 import { problem } from '../problem.ts';
 import type { Interpreter } from '../report/model.ts';
@@ -10,7 +11,6 @@ import { pexCommand, pexTool } from '../toolchain/pex.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
 import type { Artifact, BuildPlan, Entry, Sources, Wheel, Wheelhouse } from './model.ts';
 import { explainFlag } from './pexFlags.ts';
-import { sha256File } from './wheelFile.ts';
 
 const VENV_FLAGS = ['--venv', 'prepend', '--sh-boot', '--venv-site-packages-copies', '--include-tools'];
 const ZIPAPP_FLAGS = ['--sh-boot', '--include-tools'];

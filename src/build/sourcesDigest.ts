@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { sha256File } from './wheelFile.ts';
+import { sha256File, sha256Of } from '../digest.ts';
 
 /** Bytes. A larger file is not held in memory. */
 const LARGE = 1 << 24;
@@ -14,7 +13,7 @@ export async function sourcesDigest(folder: string, except: readonly string[] = 
   for (const name of readdirSync(folder)) {
     if (!except.includes(name)) await add(folder, join(folder, name), lines);
   }
-  return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
+  return sha256Of(lines.sort().join('\n'));
 }
 
 /** Synchronous for what is small: a trip through the thread pool costs more than the file. */
@@ -29,10 +28,7 @@ async function add(root: string, path: string, lines: string[]): Promise<void> {
     lines.push(`${inside}\0link\0${readlinkSync(path)}`);
     return;
   }
-  const digest =
-    info.size < LARGE
-      ? createHash('sha256').update(readFileSync(path)).digest('hex')
-      : await sha256File(path);
+  const digest = info.size < LARGE ? sha256Of(readFileSync(path)) : await sha256File(path);
   const count = lines.push(`${inside}\0${(info.mode & 0o111) !== 0 ? 'x' : '-'}\0${digest}`);
   // Signals and other work have their turn.
   if (count % BREATH === 0) await setImmediate();

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { copyFile, link, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
+import { sha256File, sha256Of } from '../digest.ts';
 import { partOf } from '../part.ts';
 import type { Wheel } from './model.ts';
-import { sha256File } from './wheelFile.ts';
 
 /**
  * Wheels that an earlier build fetched or built, kept by their hash. A lock with hashes names exactly one set of
@@ -21,7 +20,7 @@ const record = v.array(
 );
 
 export function storeKey(parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return sha256Of(JSON.stringify(parts));
 }
 
 export function wheelStore(root: string): WheelStore {

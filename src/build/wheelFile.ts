@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { openPromise, type Entry as ZipEntry, type ZipFile } from 'yauzl';
+import { sha256File } from '../digest.ts';
 import type { Wheel } from './model.ts';
 
 /** What a wheel says of itself that a build decides by. */
@@ -29,25 +28,6 @@ export function wheelName(file: string): { readonly name: string; readonly versi
 export async function describeWheel(path: string): Promise<Wheel> {
   return { path, name: wheelName(path).name, sha256: await sha256File(path) };
 }
-
-/** Into one buffer: a stream would make one for each 64 KB, and half its time would be collecting them. */
-export async function sha256File(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  const file = await open(path);
-  try {
-    const part = Buffer.allocUnsafe(PART);
-    for (;;) {
-      const { bytesRead } = await file.read(part, 0, PART);
-      if (bytesRead === 0) return hash.digest('hex');
-      hash.update(part.subarray(0, bytesRead));
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-/** Bytes. */
-const PART = 256 * 1024;
 
 export async function wheelFacts(path: string): Promise<WheelFacts> {
   const names: string[] = [];

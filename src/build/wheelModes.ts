@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { plainMode } from '../toolchain/modes.ts';
 
 const END = { signature: 0x06054b50, size: 22, comment: 0xffff, directory: 12 } as const;
-const ENTRY = { signature: 0x02014b50, size: 46, system: 5, lengths: 28, attributes: 38 } as const;
-const UNIX = 3;
+const ENTRY = { signature: 0x02014b50, size: 46, lengths: 28, attributes: 38 } as const;
 const TYPE = 0o170000;
 const FOLDER = 0o040000;
 const LINK = 0o120000;
@@ -43,8 +43,8 @@ function normalise(directory: Buffer): boolean {
     if (directory.readUInt32LE(at) !== ENTRY.signature) break;
     const attributes = directory.readUInt32LE(at + ENTRY.attributes);
     const mode = attributes >>> 16;
-    const plain = plainMode(mode);
-    if (directory[at + ENTRY.system] === UNIX && plain !== mode) {
+    const plain = plainAttributes(mode);
+    if (plain !== mode) {
       directory.writeUInt16LE(plain, at + ENTRY.attributes + 2);
       hasChanged = true;
     }
@@ -56,11 +56,12 @@ function normalise(directory: Buffer): boolean {
   return hasChanged;
 }
 
-function plainMode(mode: number): number {
+/** The type stays. */
+function plainAttributes(mode: number): number {
   const type = mode & TYPE;
   // Where none is written down, tools choose one.
   if (mode === 0 || type === LINK) return mode;
-  return type | (type === FOLDER || (mode & 0o100) !== 0 ? 0o755 : 0o644);
+  return type | (type === FOLDER ? 0o755 : plainMode(mode));
 }
 
 async function read(file: FileHandle, start: number, end: number): Promise<Buffer> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../digest.ts';
 import { LAYOUT_FORMAT } from '../layout/manifest.ts';
 import type { Machine } from '../toolchain/machine.ts';
 import { cacheLabel } from './label.ts';
@@ -55,8 +55,8 @@ export interface CacheKey {
 export function cacheKey(material: KeyMaterial): CacheKey {
   const parts = partsOf(material);
   const head = `exitproof-layout-${LAYOUT_FORMAT}-${cacheLabel(material.name)}-`;
-  const digests = parts.map((part) => digest(`${part.name}\0${part.value}`).slice(0, DIGEST_LENGTH));
-  const whole = digest(JSON.stringify(parts)).slice(0, 32);
+  const digests = parts.map((part) => sha256Of(`${part.name}\0${part.value}`).slice(0, DIGEST_LENGTH));
+  const whole = sha256Of(JSON.stringify(parts)).slice(0, 32);
   // Without the first: entries of another format have another beginning anyway.
   const prefixes = digests.map(
     (_, count) =>
@@ -109,7 +109,7 @@ function partsOf(material: KeyMaterial): KeyPart[] {
     { name: 'suffix', value: material.suffix === null ? 'none' : quoted(material.suffix) },
     {
       name: 'dependencies',
-      value: `${dependencies.length}: ${digest([...dependencies, ...asked].join('\n')).slice(0, 32)}`,
+      value: `${dependencies.length}: ${sha256Of([...dependencies, ...asked].join('\n')).slice(0, 32)}`,
     },
     { name: 'project', value: projectDigest(material) },
   ];
@@ -121,13 +121,9 @@ function projectDigest({ projectRecord, sources }: KeyMaterial): string {
     .split(/\r?\n/)
     .filter((line) => line !== '')
     .sort();
-  return digest(JSON.stringify([record, sources])).slice(0, 32);
+  return sha256Of(JSON.stringify([record, sources])).slice(0, 32);
 }
 
 function quoted(text: string): string {
   return JSON.stringify(text);
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { sha256File } from '../build/wheelFile.ts';
+import { sha256File } from '../digest.ts';
 import type { Log } from '../log.ts';
 import { reportFilesIn } from '../report/files.ts';
 import type { Report } from '../report/model.ts';

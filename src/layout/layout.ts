@@ -1,6 +1,7 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ToolContext } from '../toolchain/context.ts';
+import { plainMode } from '../toolchain/modes.ts';
 import { addBytecode, type BytecodeOptions } from './bytecode/pyc.ts';
 import { type Entry, type FrozenLayout, LAYOUT_FILE, type Manifest, seal } from './manifest.ts';
 import { BUILT_SIGN } from './place.ts';
@@ -40,7 +41,7 @@ async function withPlainModes(folder: string, manifest: Manifest): Promise<Manif
       plain.push(entry);
       continue;
     }
-    const mode = entry.kind === 'directory' || (entry.mode & 0o100) !== 0 ? 0o755 : 0o644;
+    const mode = entry.kind === 'directory' ? 0o755 : plainMode(entry.mode);
     if (mode !== entry.mode) await chmod(join(folder, entry.path), mode);
     plain.push(mode === entry.mode ? entry : { ...entry, mode });
   }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import { sha256Of } from '../digest.ts';
 import { BUILT_LAYOUTS, type BuiltLayout, VERDICTS, type Verdict } from '../report/model.ts';
 import type { Machine } from '../toolchain/machine.ts';
 import { byBytes, linkStaysInside, unsafePath } from './paths.ts';
@@ -202,11 +202,7 @@ export function treeDigest(manifest: Manifest): string {
   const lines = manifest.flatMap((entry) =>
     entry.kind === 'file' ? `${entry.sha256}  ${entry.path}\n` : [],
   );
-  return createHash('sha256').update(lines.join('')).digest('hex');
-}
-
-function sha256Of(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return sha256Of(lines.join(''));
 }
 
 /** The first difference in words, in the order of paths; null where both are the same tree. */

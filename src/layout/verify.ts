@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { sha256Of } from '../digest.ts';
 import type { Environment } from '../toolchain/paths.ts';
 import { addedTo } from './added.ts';
 import { differs, type Entry, type Manifest, OWN_FOLDER } from './manifest.ts';
@@ -98,15 +98,11 @@ function faultOf(entry: Entry, places: Places, memory: Memory): string | null {
   }
   const stamp = stampFrom(stats);
   const remembered = memory.recall(path, stamp);
-  const sha256 = remembered ?? sha256Of(`${places.layout}/${path}`);
+  const sha256 = remembered ?? sha256Of(readFileSync(`${places.layout}/${path}`));
   if (remembered === null) memory.learn(path, stamp, sha256);
   return differs(entry, { ...entry, mode, sha256 });
 }
 
 function lstatOf({ layout }: Places, path: string): Stats | undefined {
   return lstatSync(`${layout}/${path}`, { throwIfNoEntry: false });
-}
-
-function sha256Of(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }

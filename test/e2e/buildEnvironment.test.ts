@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { builtWithKept } from '../../src/build/projectWheel.ts';
-import { sha256File } from '../../src/build/wheelFile.ts';
 import { buildWheelhouse } from '../../src/build/wheelhouse.ts';
 import { openStore } from '../../src/cache/openStore.ts';
+import { sha256File } from '../../src/digest.ts';
 import { mustRun } from '../../src/toolchain/exec.ts';
 import { findInterpreter } from '../../src/toolchain/interpreter.ts';
 import { privatePip } from '../../src/toolchain/pip.ts';

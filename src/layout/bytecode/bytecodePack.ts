@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
+import { sha256Of } from '../../digest.ts';
 import { partOf } from '../../part.ts';
 import { sealJson, unsealJson } from '../manifest.ts';
 
@@ -104,7 +104,3 @@ export async function writePack(
 }
 
 const nameOf = ({ path, sha256 }: Module): string => `${sha256} ${path}`;
-
-function sha256Of(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}

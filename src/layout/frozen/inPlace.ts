@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { sha256File } from '../../digest.ts';
 import { LAYOUT_FILE, unseal } from '../manifest.ts';
 import { type MemoryPlace, openMemory } from '../memory/memory.ts';
 import { stampIfThere } from '../memory/stamp.ts';
@@ -62,14 +60,8 @@ async function executableDigest(path: string, place: MemoryPlace | null): Promis
   if (stamp?.mode !== EXECUTABLE) return null;
   const name = basename(path);
   const known = memory.recall(name, stamp);
-  const sha256 = known ?? (await sha256Of(path));
+  const sha256 = known ?? (await sha256File(path));
   if (known === null) memory.learn(name, stamp, sha256);
   await memory.keep();
   return sha256;
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
 }

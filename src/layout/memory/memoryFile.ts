@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
+import { sha256Of } from '../../digest.ts';
 import { partOf } from '../../part.ts';
 import { cacheRoot, type Environment } from '../../toolchain/paths.ts';
 import type { Stamp } from './stamp.ts';
@@ -109,8 +109,4 @@ export async function writeSightings(file: string, scene: Scene, sightings: Sigh
 export async function markUsed(file: string): Promise<void> {
   const now = new Date();
   await utimes(file, now, now).catch(() => {});
-}
-
-function sha256Of(text: string | Buffer): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { openPromise, type ZipFile, type Entry as ZipMember } from 'yauzl';
+import { plainMode } from '../../toolchain/modes.ts';
 import { stage } from '../frozen/stage.ts';
 import { unsafePath } from '../paths.ts';
 
@@ -84,7 +85,7 @@ async function listed(zip: ZipFile): Promise<readonly PackageFile[] | null> {
     const member = members.get(path);
     // Compiled modules are left out by some, and kept by others.
     if (member === undefined || digest === undefined || path.endsWith('.pyc')) return null;
-    const mode = plainMode(member);
+    const mode = modeOf(member);
     if (mode === null) return null;
     const sha256 = Buffer.from(digest, 'base64url').toString('hex');
     files.push({ path, mode, size: member.uncompressedSize, sha256, member });
@@ -93,12 +94,13 @@ async function listed(zip: ZipFile): Promise<readonly PackageFile[] | null> {
 }
 
 /** Null for what is no plain file, or is packed in another way. */
-function plainMode(member: ZipMember): number | null {
+function modeOf(member: ZipMember): number | null {
   const { compressionMethod: method, externalFileAttributes } = member;
-  const kind = (externalFileAttributes >>> 16) & 0o170000;
+  const mode = externalFileAttributes >>> 16;
+  const kind = mode & 0o170000;
   const isPacked = !member.isEncrypted() && (method === STORED || method === DEFLATED);
   if ((kind !== 0 && kind !== 0o100000) || !isPacked) return null;
-  return ((externalFileAttributes >>> 16) & 0o100) === 0 ? 0o644 : 0o755;
+  return plainMode(mode);
 }
 
 const LOCAL_HEADER = { size: 30, nameLength: 26, extraLength: 28 } as const;
