@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -36,18 +35,20 @@ def digest_of(data):
     return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
-def sum_of(file):
+def copy(file, path):
     digest = hashlib.sha256()
-    for chunk in iter(lambda: file.read(1 << 20), b""):
-        digest.update(chunk)
+    with open(path, "wb") as target:
+        for chunk in iter(lambda: file.read(1 << 20), b""):
+            digest.update(chunk)
+            target.write(chunk)
     return digest.hexdigest()
 
 
 class Wheel:
-    def __init__(self, name, file, target):
+    def __init__(self, name, path):
         self.name = name
-        self.taken = []
-        with zipfile.ZipFile(file) as full, zipfile.ZipFile(target, "w") as less:
+        self.lines = []
+        with zipfile.ZipFile(path) as full, zipfile.ZipFile(path + ".hollow", "w") as less:
             self.members = [[i.filename, list(i.date_time), i.external_attr] for i in full.infolist()]
             for info in full.infolist():
                 if not KEPT.match(info.filename):
@@ -55,10 +56,10 @@ class Wheel:
                 content = full.read(info)
                 if re.match(r"[^/]+\.dist-info/RECORD$", info.filename):
                     self.info = info.filename[: -len("/RECORD")]
-                    lines = content.decode("utf-8").splitlines(True)
-                    self.taken = [line for line in lines if not KEPT.match(line_path(line))]
-                    content = "".join(line for line in lines if KEPT.match(line_path(line))).encode("utf-8")
+                    self.lines = content.decode("utf-8").splitlines(True)
+                    content = "".join(line for line in self.lines if KEPT.match(line_path(line))).encode("utf-8")
                 less.writestr(info, content)
+        os.replace(path + ".hollow", path)
 
     def complete(self, packages):
         record = os.path.join(packages, self.info, "RECORD")
@@ -72,10 +73,24 @@ class Wheel:
                 file.write(data)
             line = "%s,sha256=%s,%d" % (note, digest_of(data), len(data))
             lines = [line + end_of(old) if line_path(old) == note else old for old in lines]
-        # The last of the wheel's own may have had no end.
-        taken = [line.rstrip("\r\n") + end_of(lines[0]) for line in self.taken]
+        places = {line_path(line): place for place, line in enumerate(lines)}
+        end = end_of(lines[0])
+        done, merged = 0, []
+        for line in self.lines:
+            path = line_path(line)
+            if not KEPT.match(path):
+                # The last one may have no end.
+                merged.append(line.rstrip("\r\n") + end)
+            elif places.get(path, -1) >= done:
+                # With those that PEX has given another path.
+                merged += lines[done : places[path] + 1]
+                done = places[path] + 1
+        merged += lines[done:]
+        # As older versions of PEX do it.
+        if lines == sorted(lines, key=line_path):
+            merged.sort(key=line_path)
         with open(record, "w", encoding="utf-8", newline="") as file:
-            file.write("".join(taken + lines))
+            file.write("".join(merged))
 
 
 with open(unpacked, encoding="utf-8") as file:
@@ -92,13 +107,9 @@ with zipfile.ZipFile(pex) as whole:
             continue
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with whole.open(info) as file:
-            wheel = name[len(".deps/") :] if name.startswith(".deps/") else None
-            if wheel is not None and "%s  %s" % (sum_of(file), wheel) in sums:
-                wheels.append(Wheel(wheel, file, path))
-            else:
-                file.seek(0)
-                with open(path, "wb") as target:
-                    shutil.copyfileobj(file, target)
+            digest = copy(file, path)
+        if "%s  %s" % (digest, name[len(".deps/") :]) in sums:
+            wheels.append(Wheel(name[len(".deps/") :], path))
         os.chmod(path, info.external_attr >> 16 & 0o777 or 0o644)
 
 if len(wheels) != len(sums):

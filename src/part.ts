@@ -15,18 +15,30 @@ export function partOf(path: string): string {
 
 /** Puts a finished folder in its place: at no time is there half a tree under the name. */
 export async function moveIntoPlace(part: string, destination: string): Promise<void> {
-  const removeOld = await setAside(destination);
+  const old = await setAside(destination);
   await rename(part, destination);
-  await removeOld();
+  await old.remove();
 }
 
-/** Frees a name, whatever lies there. Returns what removes it. */
-export async function setAside(path: string): Promise<() => Promise<void>> {
+export interface SetAside {
+  /** Where it lies now; null where nothing is left of it. */
+  readonly path: string | null;
+  readonly remove: () => Promise<void>;
+}
+
+/** Frees a name, whatever lies there. */
+export async function setAside(path: string): Promise<SetAside> {
   const old = `${path}.old-${unique()}`;
-  await rename(path, old).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
-  return () => rm(old, { recursive: true, force: true });
+  try {
+    await rename(path, old);
+    return { path: old, remove: () => rm(old, { recursive: true, force: true }) };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code !== 'ENOENT' && code !== 'EXDEV') throw error;
+    // What a lower layer of an overlay has can be removed, but not moved.
+    await rm(path, { recursive: true, force: true });
+    return { path: null, remove: async () => {} };
+  }
 }
 
 /** Removes what killed processes left half beside `path`. Never throws. */

@@ -10,15 +10,17 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { describeWheel } from '../../src/build/wheelFile.ts';
 import { LAYOUT_FILE, type LayoutInfo, OWN_FOLDER, seal } from '../../src/layout/manifest.ts';
+import { clockAt } from '../../src/layout/memory/stamp.ts';
 import { scan } from '../../src/layout/scan.ts';
 import { materialise } from '../../src/layout/venv/materialise.ts';
-import { openPackages } from '../../src/layout/venv/packages.ts';
+import { openPackages, type Packages } from '../../src/layout/venv/packages.ts';
 import type { Log } from '../../src/log.ts';
 import { mustRun } from '../../src/toolchain/exec.ts';
 import { findInterpreter } from '../../src/toolchain/interpreter.ts';
@@ -51,8 +53,8 @@ test.for(CASES)(
     const found = need(context, `Python ${version}`, python(version));
     const { layOut } = await placeFor(found, pex, []);
 
-    const ours = await layOut(true);
-    const theirs = await layOut(false);
+    const ours = await layOut('wheels');
+    const theirs = await layOut('pex');
 
     expect(ours.written).toBeGreaterThan(5);
     expect(theirs.written).toBe(0);
@@ -64,8 +66,8 @@ test('a wheel of which a file is not what it says of it is left to PEX', async (
   const found = need(context, 'Python 3.12', python('3.12'));
   const { layOut } = await placeFor(found, defaultPexVersion(), ['lie']);
 
-  const ours = await layOut(true);
-  const theirs = await layOut(false);
+  const ours = await layOut('wheels');
+  const theirs = await layOut('pex');
 
   expect(ours.written).toBe(0);
   expect(ours.tree).toEqual(theirs.tree);
@@ -75,14 +77,14 @@ test('wheels that fight for a file are refused in the words of PEX', async (cont
   const found = need(context, 'Python 3.12', python('3.12'));
   const { layOut } = await placeFor(found, defaultPexVersion(), ['clash']);
 
-  await expect(layOut(true)).rejects.toThrow(/laying the PEX out as a venv failed: .*collision/);
+  await expect(layOut('wheels')).rejects.toThrow(/laying the PEX out as a venv failed: .*collision/);
 });
 
 test('a PEX that leaves one of the wheels out is laid out without it', async (context) => {
   const found = need(context, 'Python 3.12', python('3.12'));
   const { layOut } = await placeFor(found, defaultPexVersion(), [], ['--exclude', 'lastline']);
 
-  const { tree } = await layOut(true);
+  const { tree } = await layOut('wheels');
 
   expect([...tree.keys()].filter((path) => path.includes('lastline'))).toEqual([]);
 });
@@ -92,7 +94,7 @@ const SITE = 'lib/python3.12/site-packages';
 test('what an earlier layout has of the packages is taken over, and nothing else of it', async (context) => {
   const found = need(context, 'Python 3.12', python('3.12'));
   const { layOut, destination } = await placeFor(found, defaultPexVersion(), []);
-  const { tree } = await layOut(true, 'kept');
+  const { tree } = await layOut('wheels', { stays: true });
   const packages = join(destination, SITE);
   const inode = (path: string) => lstatSync(join(packages, path)).ino;
   const before = ['plain/__init__.py', 'plain_module.py', 'shared/two.py', 'lastline.py', 'odd.py'].map(
@@ -103,7 +105,7 @@ test('what an earlier layout has of the packages is taken over, and nothing else
   writeFileSync(join(packages, 'plain', 'added.py'), 'ADDED = 1\n');
   chmodSync(join(packages, 'plain'), 0o700);
 
-  const again = await layOut(true, 'kept');
+  const again = await layOut('wheels', { stays: true });
 
   expect(again.tree).toEqual(tree);
   const after = ['plain/__init__.py', 'plain_module.py', 'shared/two.py', 'lastline.py', 'odd.py'].map(inode);
@@ -131,19 +133,55 @@ test.for(DAMAGES)(
   async ([, damage], context) => {
     const found = need(context, 'Python 3.12', python('3.12'));
     const { layOut, destination } = await placeFor(found, defaultPexVersion(), []);
-    const { tree } = await layOut(true, 'kept');
+    const { tree } = await layOut('wheels', { stays: true });
     const packages = join(destination, SITE);
     const inode = (path: string) => lstatSync(join(packages, path)).ino;
     const [plain, shared] = [inode('plain/__init__.py'), inode('shared/one.py')];
     damage(packages, `${destination}.elsewhere`);
 
-    const again = await layOut(true, 'kept');
+    const again = await layOut('wheels', { stays: true });
 
     expect(again.tree).toEqual(tree);
     expect(inode('plain/__init__.py')).not.toBe(plain);
     expect(inode('shared/one.py')).toBe(shared);
   },
 );
+
+test('a package that somebody changes while the PEX is built is unpacked anew', async (context) => {
+  const found = need(context, 'Python 3.12', python('3.12'));
+  const { layOut, destination } = await placeFor(found, defaultPexVersion(), []);
+  const { tree } = await layOut('wheels', { stays: true });
+  const tool = join(destination, SITE, 'plain', 'tool.sh');
+  const { atime, mtime } = lstatSync(tool);
+  const meanwhile = (): void => {
+    writeFileSync(tool, '#!/bin/no\n');
+    utimesSync(tool, atime, mtime);
+  };
+
+  const again = await layOut('wheels', { stays: true, meanwhile });
+
+  expect(again.tree).toEqual(tree);
+});
+
+test('a layout that goes away while the PEX is built is unpacked anew', async (context) => {
+  const found = need(context, 'Python 3.12', python('3.12'));
+  const { layOut, destination } = await placeFor(found, defaultPexVersion(), []);
+  const { tree } = await layOut('wheels', { stays: true });
+
+  const again = await layOut('wheels', { meanwhile: () => renameSync(destination, `${destination}.lent`) });
+
+  expect(again.tree).toEqual(tree);
+});
+
+/** No packages: PEX does all of it. */
+const BY_PEX: Packages = { unpacked: async () => null, drop: async () => {} };
+
+interface Options {
+  /** In its place, as a job leaves it that has passed. */
+  readonly stays?: boolean;
+  /** While the PEX is built. */
+  readonly meanwhile?: () => void;
+}
 
 const apps = new Map<string, ReturnType<typeof build>>();
 
@@ -198,11 +236,10 @@ async function build(
 
   return (place: string) => {
     const destination = join(place, 'layout');
-    const layOut = async (fromWheels: boolean, then: 'kept' | 'moved' = 'moved') => {
-      const packages = openPackages(
-        { wheels: fromWheels ? wheels : [], destination, mayReuse: true },
-        context,
-      );
+    const layOut = async (by: 'wheels' | 'pex', { stays = false, meanwhile = quiet }: Options = {}) => {
+      const packages = by === 'pex' ? BY_PEX : openPackages({ wheels, destination, mayReuse: true }, context);
+      await packages.unpacked();
+      meanwhile();
       const options = {
         pex: file,
         destination,
@@ -214,8 +251,8 @@ async function build(
       const { folder, written } = await materialise(options);
       await packages.drop();
       const tree = treeOf(folder);
-      if (then === 'moved') renameSync(folder, join(place, fromWheels ? 'ours' : 'theirs'));
-      else await signOf(folder);
+      if (stays) await signOf(folder);
+      else renameSync(folder, join(place, by));
       return { written: written.length, tree };
     };
     return { layOut, destination };
@@ -239,9 +276,12 @@ async function signOf(folder: string): Promise<void> {
   };
   mkdirSync(join(folder, OWN_FOLDER));
   writeFileSync(join(folder, LAYOUT_FILE), seal({ info, manifest: scanned.manifest }));
+  const { ctimeMs } = lstatSync(join(folder, LAYOUT_FILE));
+  // What has changed within one tick of the clock is not known by its looks.
+  await vi.waitFor(() => expect(clockAt(`${folder}.now`) - ctimeMs).toBeGreaterThan(60));
 }
 
-/** Mode, and link or content; of a RECORD its lines, which have no order. */
+/** Mode, and link or content. */
 function treeOf(folder: string, below = ''): Map<string, string> {
   const found = new Map<string, string>();
   for (const name of readdirSync(join(folder, below)).sort()) {
@@ -253,9 +293,7 @@ function treeOf(folder: string, below = ''): Map<string, string> {
     else if (stats.isDirectory())
       for (const entry of treeOf(folder, path).set(path, mode)) found.set(...entry);
     else {
-      const text = readFileSync(full, 'latin1');
-      const lines = name === 'RECORD' ? text.split('\n').sort().join('\n') : text;
-      found.set(path, `${mode} ${lines}`);
+      found.set(path, `${mode} ${readFileSync(full, 'latin1')}`);
     }
   }
   return found;

@@ -1,13 +1,12 @@
 import { access, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { asset } from '../../assets.ts';
-import { partOf, setAside, sweepParts } from '../../part.ts';
+import { partOf, type SetAside, setAside, sweepParts } from '../../part.ts';
 import type { ToolContext } from '../../toolchain/context.ts';
 import { mustRun, runTool, type ToolCommand } from '../../toolchain/exec.ts';
 import { toolEnvironment } from '../../toolchain/toolEnvironment.ts';
 import type { Manifest } from '../manifest.ts';
 import { checkPlace, checkReplaceable } from '../place.ts';
-import { takePackages } from './earlierPackages.ts';
 import type { Packages, Unpacked } from './packages.ts';
 import { forgetScriptHashes } from './records.ts';
 
@@ -51,17 +50,20 @@ export async function materialise(options: MaterialiseOptions): Promise<Material
   await sweepParts(destination);
   const unpacked = await options.packages.unpacked();
   await writeFile(unfinished, '');
-  if (unpacked?.earlier) await takePackages(unpacked.earlier, unpacked.files, unpacked.folder);
-  const removeOld = await setAside(destination);
+  const old = await setAside(destination);
   try {
-    const written = unpacked === null ? null : await besidePackages(options, destination, unpacked);
-    if (written === null) await byPexAlone(options, destination);
+    const written = unpacked === null ? null : await besidePackages(options, destination, unpacked, old);
+    if (written === null) {
+      // For the room that they take.
+      await Promise.all([old.remove(), options.packages.drop()]);
+      await byPexAlone(options, destination);
+    }
     await forgetScriptHashes(destination);
     await rm(unfinished, { force: true });
     return { folder: destination, written: written ?? [] };
   } finally {
     // Not before: some file systems find no inode for a new file as quickly where thousands have just been given up.
-    await removeOld();
+    await old.remove();
   }
 }
 
@@ -78,8 +80,16 @@ async function byPexAlone({ pex, interpreter, context }: MaterialiseOptions, lay
 async function besidePackages(
   { pex, interpreter, tool, context }: MaterialiseOptions,
   layout: string,
-  { folder, files, sums }: Unpacked,
+  { folder, files, sums, complete }: Unpacked,
+  earlier: SetAside,
 ): Promise<Manifest | null> {
+  try {
+    await complete(earlier.path);
+  } catch (error) {
+    if (context.cancel?.aborted === true) throw error;
+    context.log.debug(`PEX lays all of it out: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
   const wheels = join(context.work, 'unpacked-wheels');
   await writeFile(wheels, sums);
   const done = await withPexRoot(layout, (root) => {

@@ -4,7 +4,7 @@ import { partOf } from '../../part.ts';
 import { isProblem } from '../../problem.ts';
 import type { ToolContext } from '../../toolchain/context.ts';
 import type { Manifest } from '../manifest.ts';
-import { type EarlierPackages, earlierPackages, topOf } from './earlierPackages.ts';
+import { earlierPackages, takePackages, topOf } from './earlierPackages.ts';
 import { type PackageFile, packageFiles, unpackFiles } from './wheelPackages.ts';
 
 /** A wheel, by its file and that file's hash. */
@@ -24,10 +24,13 @@ export interface Packages {
 export interface Unpacked {
   /** As `site-packages` will have them, on the file system of the layout. */
   readonly folder: string;
-  /** All that is to lie there, with what the earlier layout has of it. */
+  /** All that is to lie there. */
   readonly files: Manifest;
-  /** Not in the folder yet. */
-  readonly earlier: EarlierPackages | null;
+  /**
+   * To be called before the folder is used. `aside`: where the earlier layout lies now, which what it has of them is
+   * taken from; null where it is gone.
+   */
+  readonly complete: (aside: string | null) => Promise<void>;
   /** Of the wheels that they are from a line each, as `sha256sum` prints it. */
   readonly sums: string;
 }
@@ -43,8 +46,12 @@ export interface PackagesOptions {
 /** Begins to unpack. Nobody has to wait for it: `drop` does. */
 export function openPackages(options: PackagesOptions, context: ToolContext): Packages {
   const folder = partOf(`${options.destination}.packages`);
-  const unpacked = unpack(options, folder, context).catch((error: unknown) => {
-    if (isProblem(error) || context.cancel?.aborted === true) throw error;
+  const dropped = new AbortController();
+  const clean = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const cancel = AbortSignal.any([dropped.signal, ...(context.cancel ? [context.cancel] : [])]);
+  const unpacked = unpack(options, folder, { ...context, cancel }).catch(async (error: unknown) => {
+    await clean();
+    if (isProblem(error) || cancel.aborted) throw error;
     // PEX tries it, too, and has words for it.
     context.log.debug(`PEX lays all of it out: ${error instanceof Error ? error.message : String(error)}`);
     return null;
@@ -53,8 +60,9 @@ export function openPackages(options: PackagesOptions, context: ToolContext): Pa
   return {
     unpacked: () => unpacked,
     drop: async () => {
+      dropped.abort();
       await unpacked.catch(() => null);
-      await rm(folder, { recursive: true, force: true });
+      await clean();
     },
   };
 }
@@ -74,17 +82,24 @@ async function unpack(
     for (const file of listed) wanted.set(file.path, file);
   }
   const earlier = mayReuse ? await earlierPackages(destination, wanted, env) : null;
-  const isKept = ({ path }: PackageFile): boolean => earlier?.names.has(topOf(path)) === true;
-  for (const { wheel, files } of plain) {
-    const missing = files.filter((file) => !isKept(file));
-    if (missing.length > 0) await unpackFiles(wheel.path, missing, folder, cancel);
-  }
+  const add = async (isWanted: (name: string) => boolean): Promise<void> => {
+    for (const { wheel, files } of plain) {
+      const missing = files.filter(({ path }) => isWanted(topOf(path)));
+      if (missing.length > 0) await unpackFiles(wheel.path, missing, folder, cancel);
+    }
+  };
+  await add((name) => earlier?.names.has(name) !== true);
   return {
+    complete: async (aside) => {
+      if (earlier === null) return;
+      const paths = new Set(wanted.keys());
+      const left = aside === null ? earlier.names : await takePackages(earlier, aside, paths, folder);
+      await add((name) => left.has(name));
+    },
     folder: join(await realpath(dirname(folder)), basename(folder)),
     files: [...wanted.values()].map(({ path, mode, size, sha256 }) => {
       return { kind: 'file', path, mode, size, sha256, tokens: false };
     }),
-    earlier,
     sums: plain.map(({ wheel: { path, sha256 } }) => `${sha256}  ${basename(path)}\n`).join(''),
   };
 }
