@@ -5,6 +5,13 @@ import { problem } from '../problem.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The user's cache, and what may be done with it. */
+export interface CachePlace {
+  /** Names its folder. */
+  readonly env: Environment;
+  readonly write: boolean;
+}
+
 /**
  * The folder of everything that outlives a run: private tools, wheels, checked layouts. Created if missing.
  * Without a home it lies in the temporary folder, readable by its owner alone: what is in it gets executed.

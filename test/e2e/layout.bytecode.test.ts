@@ -7,10 +7,10 @@ import type { Module } from '../../src/layout/bytecode/bytecodePack.ts';
 import { compile } from '../../src/layout/bytecode/compile.ts';
 import { addBytecode } from '../../src/layout/bytecode/pyc.ts';
 import type { Manifest } from '../../src/layout/manifest.ts';
-import type { MemoryPlace } from '../../src/layout/memory/memory.ts';
 import { scan } from '../../src/layout/scan.ts';
 import { verify } from '../../src/layout/verify.ts';
 import type { Log } from '../../src/log.ts';
+import type { CachePlace } from '../../src/toolchain/paths.ts';
 import { runCli, testEnvironment } from '../support/cli.ts';
 import { inRepository } from '../support/paths.ts';
 import { pythons } from '../support/pythons.ts';
@@ -107,7 +107,7 @@ describe.skipIf(pythons().length === 0)('compiled modules that are kept', () => 
   const added = ['lib/__pycache__', 'lib/p/__pycache__', ...ALL.map(pycOf)];
 
   async function compileAll(
-    kept: MemoryPlace | null,
+    kept: CachePlace | null,
     files: Readonly<Record<string, string>> = MODULES,
   ): Promise<{ manifest: Manifest; compiled: readonly string[]; folder: string }> {
     const { folder, context, ran } = layout(python, files);

@@ -1,9 +1,6 @@
-import { lstatSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { sha256Of } from '../../digest.ts';
-import { partOf } from '../../part.ts';
+import { readPrivate, writePrivate } from '../../privateFile.ts';
 import { sealJson, unsealJson } from '../manifest.ts';
 
 /** A module that can be compiled. */
@@ -36,9 +33,8 @@ type Listed = v.InferOutput<typeof schema>[number];
 /** Empty where there is none, it can't be read, or it may be somebody else's. */
 export function readPack(file: string): Pack {
   try {
-    const stats = lstatSync(file);
-    const isOwn = stats.isFile() && stats.uid === process.getuid?.() && (stats.mode & 0o022) === 0;
-    return isOwn ? packIn(readFileSync(file)) : EMPTY;
+    const bytes = readPrivate(file);
+    return bytes === null ? EMPTY : packIn(bytes);
   } catch {
     return EMPTY;
   }
@@ -92,15 +88,7 @@ export async function writePack(
   const head = Buffer.from(sealJson(list));
   const prefix = Buffer.alloc(PREFIX);
   prefix.writeBigUInt64LE(BigInt(head.length));
-  const part = partOf(file);
-  try {
-    // What lies here is executed later: nobody else may write to it.
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(part, [prefix, head, ...chunks], { mode: 0o600, flag: 'wx' });
-    await rename(part, file);
-  } finally {
-    await rm(part, { force: true });
-  }
+  await writePrivate(file, [prefix, head, ...chunks]);
 }
 
 const nameOf = ({ path, sha256 }: Module): string => `${sha256} ${path}`;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -9,13 +8,13 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { sha256Of } from '../../digest.ts';
+import { markUsed } from '../../privateFile.ts';
 import type { ToolContext } from '../../toolchain/context.ts';
-import { cacheRoot } from '../../toolchain/paths.ts';
+import { type CachePlace, cacheRoot } from '../../toolchain/paths.ts';
 import type { Entry, Manifest } from '../manifest.ts';
-import type { MemoryPlace } from '../memory/memory.ts';
 import { byBytes, parentsOf } from '../paths.ts';
 import { placesOf } from '../scan.ts';
 import { type Places, tokenise } from '../tokens.ts';
@@ -29,7 +28,7 @@ export interface BytecodeOptions {
   /** What came while it ran, relative to it: what it compiled for itself is what a start needs. */
   readonly added: readonly string[];
   /** Where modules are kept that were compiled before; null for nowhere. */
-  readonly kept: MemoryPlace | null;
+  readonly kept: CachePlace | null;
 }
 
 interface Wanted {
@@ -84,7 +83,7 @@ const [FILE_MODE, FOLDER_MODE] = [0o644, 0o755];
 async function compiledOf(
   places: Places,
   wanted: readonly Wanted[],
-  kept: MemoryPlace | null,
+  kept: CachePlace | null,
   context: ToolContext,
 ): Promise<ReadonlyMap<string, Buffer>> {
   const folder = places.layout;
@@ -117,7 +116,7 @@ interface Result {
 /** For the next layout. Never throws: it is only slower without. */
 async function keep(
   { file, pack, wanted, found, isNew }: Result,
-  { write }: MemoryPlace,
+  { write }: CachePlace,
   { log }: ToolContext,
 ): Promise<void> {
   if (!write) return;
@@ -127,7 +126,7 @@ async function keep(
   });
   try {
     if (isNew) await writePack(file, used, pack);
-    else await utimes(file, new Date(), new Date());
+    else await markUsed(file);
   } catch (error) {
     log.debug(`compiled modules are not kept: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -145,10 +144,6 @@ function moduleOf({ path, sha256, tokens }: Wanted['source'], places: Places): M
   const outcome = tokenise(path, bytes, places);
   const isListed = outcome.kind === 'tokenised' && sha256Of(outcome.bytes) === sha256;
   return isListed ? { path, sha256: sha256Of(bytes) } : null;
-}
-
-function sha256Of(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function writeModule(path: string, bytes: Buffer): void {

@@ -1,8 +1,9 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { sha256File } from '../../digest.ts';
+import type { CachePlace } from '../../toolchain/paths.ts';
 import { LAYOUT_FILE, unseal } from '../manifest.ts';
-import { type MemoryPlace, openMemory } from '../memory/memory.ts';
+import { openMemory } from '../memory/memory.ts';
 import { stampIfThere } from '../memory/stamp.ts';
 import { placesOf } from '../scan.ts';
 import { verify } from '../verify.ts';
@@ -54,7 +55,7 @@ export async function alreadyThawed(options: ThawOptions): Promise<Thawed | null
 const EXECUTABLE = 0o100755;
 
 /** Null for what is no executable file. */
-async function executableDigest(path: string, place: MemoryPlace | null): Promise<string | null> {
+async function executableDigest(path: string, place: CachePlace | null): Promise<string | null> {
   const memory = openMemory(await realpath(dirname(path)), place);
   const stamp = stampIfThere(path);
   if (stamp?.mode !== EXECUTABLE) return null;

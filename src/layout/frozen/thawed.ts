@@ -1,6 +1,7 @@
+import type { CachePlace } from '../../toolchain/paths.ts';
 import type { BaseInterpreter } from '../interpreter.ts';
 import type { FrozenLayout, LayoutInfo } from '../manifest.ts';
-import type { Memory, MemoryPlace } from '../memory/memory.ts';
+import type { Memory } from '../memory/memory.ts';
 import type { FrozenForm } from './unpack.ts';
 
 export type FindInterpreter = (info: LayoutInfo) => Promise<BaseInterpreter | null>;
@@ -19,7 +20,7 @@ export interface ThawOptions {
   /** A tree in the place that is verified to be the very one may stay; the rest of the file is then not looked at. */
   readonly mayStay?: boolean;
   /** Where it may be remembered what such a tree looked like; without it all of it is read. */
-  readonly memory?: MemoryPlace | null;
+  readonly memory?: CachePlace | null;
   readonly cancel?: AbortSignal;
 }
 

@@ -1,8 +1,8 @@
 import { lstatSync, statfsSync } from 'node:fs';
 import { partOf } from '../../part.ts';
-import type { Environment } from '../../toolchain/paths.ts';
+import { markUsed } from '../../privateFile.ts';
+import type { CachePlace } from '../../toolchain/paths.ts';
 import {
-  markUsed,
   memoryFile,
   readSightings,
   type Scene,
@@ -34,30 +34,23 @@ export const NO_MEMORY: Memory = {
   keep: async () => {},
 };
 
-/** Where memories lie, and what may be done with them. */
-export interface MemoryPlace {
-  /** Names the user's cache. */
-  readonly env: Environment;
-  readonly write: boolean;
-}
-
 /**
  * What earlier jobs have seen below a folder (absolute, links resolved). Whatever is wrong with what is written there, it
  * is as if nothing were known. `place`: null for no memory.
  */
-export function openMemory(folder: string, place: MemoryPlace | null): Memory {
+export function openMemory(folder: string, place: CachePlace | null): Memory {
   return memoryFor(folder, folder, place, readSightings);
 }
 
 /** Of a tree that lies in `part` and will lie in `folder`, where no earlier job has seen it. */
-export function newMemory(folder: string, part: string, place: MemoryPlace | null): Memory {
+export function newMemory(folder: string, part: string, place: CachePlace | null): Memory {
   return memoryFor(folder, part, place, () => new Map());
 }
 
 function memoryFor(
   folder: string,
   lies: string,
-  place: MemoryPlace | null,
+  place: CachePlace | null,
   read: (file: string, scene: Scene) => Sightings,
 ): Memory {
   try {

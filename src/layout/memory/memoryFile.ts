@@ -1,9 +1,7 @@
-import { lstatSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { sha256Of } from '../../digest.ts';
-import { partOf } from '../../part.ts';
+import { readPrivate, writePrivate } from '../../privateFile.ts';
 import { cacheRoot, type Environment } from '../../toolchain/paths.ts';
 import type { Stamp } from './stamp.ts';
 
@@ -51,10 +49,8 @@ export function memoryFile(folder: string, env: Environment): string {
 /** None where they are not what was written, or of another place or format, or may be somebody else's. */
 export function readSightings(file: string, { folder, device }: Scene): Sightings {
   const none: Sightings = new Map();
-  const stats = lstatSync(file, { throwIfNoEntry: false });
-  const isOwn = stats?.isFile() === true && stats.uid === process.getuid?.() && (stats.mode & 0o022) === 0;
-  if (!isOwn) return none;
-  const written = readFileSync(file);
+  const written = readPrivate(file);
+  if (written === null) return none;
   const [digest, text] = [written.toString('latin1', 0, HASH), written.subarray(HASH + 1)];
   if (digest !== sha256Of(text)) return none;
   const parsed = v.safeParse(schema, JSON.parse(text.toString('utf8')));
@@ -95,18 +91,5 @@ export async function writeSightings(file: string, scene: Scene, sightings: Sigh
     sha256: all.map(({ sha256 }) => sha256).join(''),
     stamps: Buffer.from(new Float64Array(numbers).buffer).toString('base64'),
   } satisfies v.InferOutput<typeof schema>);
-  const part = partOf(file);
-  try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(part, `${sha256Of(text)}\n${text}`, { mode: 0o600, flag: 'wx' });
-    await rename(part, file);
-  } finally {
-    await rm(part, { force: true });
-  }
-}
-
-/** What is not used for long is removed. Never throws. */
-export async function markUsed(file: string): Promise<void> {
-  const now = new Date();
-  await utimes(file, now, now).catch(() => {});
+  await writePrivate(file, `${sha256Of(text)}\n${text}`);
 }

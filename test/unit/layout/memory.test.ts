@@ -19,9 +19,10 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Manifest } from '../../../src/layout/manifest.ts';
-import { type Memory, type MemoryPlace, newMemory, openMemory } from '../../../src/layout/memory/memory.ts';
+import { type Memory, newMemory, openMemory } from '../../../src/layout/memory/memory.ts';
 import { clockAt, hasSettled, isSame, stampOf } from '../../../src/layout/memory/stamp.ts';
 import { intactFiles, remember, verify } from '../../../src/layout/verify.ts';
+import type { CachePlace } from '../../../src/toolchain/paths.ts';
 import { need } from '../../support/skips.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 import { BASE, manifestOf, plant, type Tree } from './tree.ts';
@@ -46,7 +47,7 @@ async function settled(folder: string, clock: string): Promise<void> {
 }
 
 /** Whether a tree is its manifest, and which files had to be read for it. */
-async function verified(folder: string, manifest: Manifest, place: MemoryPlace | null) {
+async function verified(folder: string, manifest: Manifest, place: CachePlace | null) {
   const memory = openMemory(folder, place);
   const read: string[] = [];
   const watched: Memory = {
@@ -65,7 +66,7 @@ async function verified(folder: string, manifest: Manifest, place: MemoryPlace |
 async function seen() {
   const root = temporaryFolder('memory');
   const folder = join(root, 'layout');
-  const place: MemoryPlace = { env: { XDG_CACHE_HOME: join(root, 'cache') }, write: true };
+  const place: CachePlace = { env: { XDG_CACHE_HOME: join(root, 'cache') }, write: true };
   plant(folder, TREE, BASE);
   for (const path of PLAIN) utimesSync(join(folder, path), 1_000_000_000, 1_000_000_000);
   const manifest = await manifestOf(folder);
