@@ -4,9 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import * as v from 'valibot';
-import { stage } from '../layout/frozen/stage.ts';
 import { sealJson, unsealJson } from '../layout/manifest.ts';
 import { unsafePath } from '../layout/paths.ts';
+import { stage } from '../layout/stage.ts';
 import { partOf } from '../part.ts';
 import type { Wheel } from './model.ts';
 

@@ -8,9 +8,9 @@ import { cancelledBy } from '../../cancel.ts';
 import { isProblem } from '../../problem.ts';
 import { LAYOUT_FILE, OWN_FOLDER, type Unsealed, unseal, unsealJson } from '../manifest.ts';
 import { unsafePath } from '../paths.ts';
+import { type Staged, stage } from '../stage.ts';
 import { allowance } from './allowance.ts';
 import { FROZEN } from './freeze.ts';
-import { type Staged, stage } from './stage.ts';
 
 /** A frozen layout (`cache`), or a `.tar` or `.tar.gz` that exitproof wrote for download (`archive`). */
 export type FrozenForm = 'cache' | 'archive';

@@ -5,8 +5,8 @@ import { setImmediate } from 'node:timers/promises';
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { openPromise, type ZipFile, type Entry as ZipMember } from 'yauzl';
 import { plainMode } from '../../toolchain/modes.ts';
-import { stage } from '../frozen/stage.ts';
 import { unsafePath } from '../paths.ts';
+import { stage } from '../stage.ts';
 
 /** A file that an installer puts into `site-packages` as it is. */
 export interface PackageFile {

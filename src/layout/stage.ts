@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fchmodSync, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Stamp, stampFrom } from '../memory/stamp.ts';
+import { type Stamp, stampFrom } from './memory/stamp.ts';
 
 export interface Staged {
   readonly sha256: string;
