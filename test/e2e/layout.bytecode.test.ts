@@ -1,6 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import type { Module } from '../../src/layout/bytecode/bytecodePack.ts';
@@ -195,16 +203,27 @@ describe.skipIf(pythons().length === 0)('compiled modules that are kept', () => 
   });
 
   it.each([
-    ['', 'other = 2\n'],
-    [' and names the place of its layout', '# LAYOUT\nother = 2\n'],
-  ])('are none of a source that has changed since it was listed%s', async (_, text) => {
+    { what: 'has changed', listed: () => MODULES['lib/names.py'], text: () => 'other = 2\n' },
+    {
+      what: 'names the place of its layout and has changed',
+      listed: (folder: string) => `# ${folder}\n`,
+      text: (folder: string) => `# ${folder}\nother = 2\n`,
+    },
+    { what: 'is gone', listed: () => MODULES['lib/names.py'], text: () => null },
+    {
+      what: 'names the place of its layout and is gone',
+      listed: (folder: string) => `# ${folder}\n`,
+      text: () => null,
+    },
+  ])('are none of a source that $what since it was listed', async ({ listed, text }) => {
     const { kept } = cache();
     const { folder, context } = layout(python);
     const here = join(folder, 'lib/names.py');
-    const listed = text.includes('LAYOUT') ? `# ${folder}\n` : MODULES['lib/names.py'];
-    writeFileSync(here, listed);
+    writeFileSync(here, listed(folder));
     const before = await manifestOf(folder);
-    writeFileSync(here, text.replace('LAYOUT', folder));
+    const changed = text(folder);
+    if (changed === null) rmSync(here);
+    else writeFileSync(here, changed);
     const manifest = await addBytecode({ folder, manifest: before, added, kept }, context);
     const made = manifest.flatMap(({ path }) => (path.endsWith('.pyc') ? [path] : []));
     expect(made.sort()).toEqual(

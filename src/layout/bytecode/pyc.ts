@@ -140,7 +140,12 @@ function isKept(source: Wanted['source']): boolean {
 /** With the hash of what lies in this place; null where that is not what the manifest says. */
 function moduleOf({ path, sha256, tokens }: Wanted['source'], places: Places): Module | null {
   if (!tokens) return { path, sha256 };
-  const bytes = readFileSync(join(places.layout, path));
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(join(places.layout, path));
+  } catch {
+    return null;
+  }
   const outcome = tokenise(path, bytes, places);
   const isListed = outcome.kind === 'tokenised' && sha256Of(outcome.bytes) === sha256;
   return isListed ? { path, sha256: sha256Of(bytes) } : null;
