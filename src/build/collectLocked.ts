@@ -1,5 +1,5 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { machine } from '../toolchain/machine.ts';
 import { bridge } from './lockedIndexes.ts';
 import { lockedWheels } from './lockedWheels.ts';
@@ -7,7 +7,7 @@ import type { Lock, Wheel } from './model.ts';
 import { type ExportedLock, fromPylock } from './pylock.ts';
 import { readToml } from './pyproject.ts';
 import { exportUvLock } from './uvLock.ts';
-import { describeAll, pathInCopy, pipWheel, type Workshop } from './workshop.ts';
+import { moveWheels, pathInCopy, pipWheel, type Workshop } from './workshop.ts';
 
 export interface Locked {
   /** The ready-made ones and those from sdists; not what the lock has as folders. */
@@ -47,15 +47,14 @@ export async function fromLock(
       await bridge(workshop, lock, exported),
       onStart,
     );
-    for (const wheel of await describeAll(part)) {
-      const path = join(folder, basename(wheel.path));
-      await rename(wheel.path, path);
-      wheels.push({ ...wheel, path });
-    }
+    wheels.push(...(await moveWheels(part, workshop, locked.named)));
   }
   await locked.keep(wheels);
+  const part = join(context.work, 'local');
   for (const requirement of exported.local) {
-    await pipWheel(workshop, ['--no-deps', requirement], folder, `Building ${requirement}`);
+    await rm(part, { recursive: true, force: true });
+    await pipWheel(workshop, ['--no-deps', requirement], part, `Building ${requirement}`);
+    await moveWheels(part, workshop);
   }
   return { wheels: [...taken, ...wheels], reused: built };
 }

@@ -23,6 +23,8 @@ export interface LockedOptions {
 
 /** The wheels of one lock that an earlier job collected. Whatever goes wrong with them, they are collected anew. */
 export interface LockedWheels {
+  /** The hashes in the lock: a wheel that has none of them was built here. */
+  readonly named: ReadonlySet<string>;
   /** Puts what there is into `folder`. */
   take(folder: string): Promise<Taken>;
   /** Keeps what was collected since, and those built from sdists for other machines, too. */
@@ -39,14 +41,14 @@ export interface Taken {
 }
 
 /** Raised whenever what is packed, or how, changes. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export function lockedWheels({ hashed, bound, label, cache, context }: LockedOptions): LockedWheels {
   const { log, env, work } = context;
   const lines = lockLines(hashed);
   const all = lines.requirements.map(({ text }) => text);
   const local = wheelStore(cacheRoot(env));
-  const localKey = storeKey([...lines.options, ...[...all].sort(), ...bound]);
+  const localKey = storeKey([String(FORMAT), ...lines.options, ...[...all].sort(), ...bound]);
   const head = `exitproof-wheels-${FORMAT}-${cacheLabel(label)}-${storeKey([...lines.options, ...bound]).slice(0, 12)}.`;
   const key = `${head}${storeKey(lines.requirements.map(({ digest }) => digest).sort()).slice(0, 32)}`;
   let taken: readonly PackedWheel[] = [];
@@ -101,6 +103,8 @@ export function lockedWheels({ hashed, bound, label, cache, context }: LockedOpt
   };
 
   return {
+    named: new Set(lines.requirements.flatMap(({ sha256 }) => sha256)),
+
     take: async (folder) => {
       const here = await fromHere(folder);
       if (here !== null) {

@@ -10,13 +10,15 @@ const LINK = 0o120000;
 /**
  * Gives each file in a wheel that was built here the mode 644, or 755 where it can be executed: backends write down those
  * of the checkout, which are the umask's of whoever made it. No hash in the wheel tells of them. A zip64 stays as it is.
+ * Returns whether anything has changed.
  */
-export async function normaliseWheelModes(path: string): Promise<void> {
+export async function normaliseWheelModes(path: string): Promise<boolean> {
   const file = await open(path, 'r+');
   try {
     const directory = await directoryOf(file);
-    if (directory === null || !normalise(directory.bytes)) return;
+    if (directory === null || !normalise(directory.bytes)) return false;
     await file.write(directory.bytes, 0, directory.bytes.length, directory.start);
+    return true;
   } finally {
     await file.close();
   }

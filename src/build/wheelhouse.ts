@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Cache } from '../cache/openStore.ts';
 import { problem } from '../problem.ts';
 import type { ToolContext } from '../toolchain/context.ts';
@@ -14,8 +14,7 @@ import { pipIndexes } from './pipSettings.ts';
 import { builtWithKept } from './projectWheel.ts';
 import { readToml } from './pyproject.ts';
 import { copySources, sourcesOf } from './sources.ts';
-import { normaliseWheelModes } from './wheelModes.ts';
-import { describeAll, pathInCopy, pipWheel, type WheelPlan, type Workshop } from './workshop.ts';
+import { describeAll, moveWheels, pathInCopy, pipWheel, type WheelPlan, type Workshop } from './workshop.ts';
 
 /**
  * Every wheel of the build in one folder: the dependencies by the lock, and the project's own, always built anew
@@ -62,14 +61,19 @@ interface Collected {
 
 /** Fills the folder. */
 async function collect(workshop: Workshop): Promise<Collected> {
-  const { plan, context, folder } = workshop;
+  const { plan, context } = workshop;
   const { lock } = plan;
   if (lock.kind === 'unlocked' || lock.kind === 'requirements') {
     const file = lock.kind === 'requirements' ? ['-r', pathInCopy(workshop, lock.path)] : [];
     const own = projectArgument(workshop);
     const all = [...file, ...(own === null ? [] : [own]), ...(await requirementArguments(workshop))];
-    if (all.length > 0) await pipWheel(workshop, all, folder, 'Building the wheels');
-    return { own: own === null ? null : await ownWheel(workshop, folder), known: [], reused: [] };
+    if (all.length === 0) return { own: null, known: [], reused: [] };
+    const part = join(context.work, 'unlocked');
+    await rm(part, { recursive: true, force: true });
+    await pipWheel(workshop, all, part, 'Building the wheels');
+    // No hash says which of them were built here.
+    const known = await moveWheels(part, workshop);
+    return { own: own === null ? null : await ownWheel(workshop, known), known, reused: [] };
   }
   // Downloading and building wait for different things, so they go side by side. Yet two processes of a pip that has
   // never run would each compile all of it: the second comes when the first one is through.
@@ -100,10 +104,7 @@ async function buildOwn(workshop: Workshop, ownFolder: string): Promise<string |
   if (!(await keptBuild(workshop, ownFolder))) {
     await pipWheel(workshop, ['--no-deps', own], ownFolder, 'Building the project');
   }
-  const built = await ownWheel(workshop, ownFolder);
-  const target = join(workshop.folder, basename(built));
-  await rename(built, target);
-  return target;
+  return ownWheel(workshop, await moveWheels(ownFolder, workshop));
 }
 
 async function keptBuild(workshop: Workshop, into: string): Promise<boolean> {
@@ -125,11 +126,15 @@ async function requirementArguments({ plan, context }: Workshop): Promise<readon
 /** What is asked for beside a lock is resolved, but never moves what the lock pins. */
 async function addRequirements(workshop: Workshop): Promise<void> {
   const { context, folder } = workshop;
-  const pins = (await describeAll(folder)).map((wheel) => `${wheel.name}==${versionOf(wheel)}`);
+  const locked = await describeAll(folder);
+  const pins = locked.map((wheel) => `${wheel.name}==${versionOf(wheel)}`);
   const constraints = join(context.work, 'constraints.txt');
   await writeFile(constraints, `${pins.join('\n')}\n`);
   const args = ['-c', constraints, '--find-links', folder, ...(await requirementArguments(workshop))];
-  await pipWheel(workshop, args, folder, 'Building the requirements');
+  const part = join(context.work, 'requirements');
+  await rm(part, { recursive: true, force: true });
+  await pipWheel(workshop, args, part, 'Building the requirements');
+  await moveWheels(part, workshop, new Set(locked.map(({ sha256 }) => sha256)));
 }
 
 function projectArgument(workshop: Workshop): string | null {
@@ -138,13 +143,11 @@ function projectArgument(workshop: Workshop): string | null {
   return plan.extras.length === 0 ? copy.project : `${copy.project}[${plan.extras.join(',')}]`;
 }
 
-async function ownWheel(workshop: Workshop, folder: string): Promise<string> {
+async function ownWheel(workshop: Workshop, wheels: readonly Wheel[]): Promise<string> {
   const { plan } = workshop;
-  const wheels = await describeAll(folder);
   const named = wheels.find((wheel) => plan.distribution !== null && wheel.name === plan.distribution);
   const found = named ?? (plan.distribution === null ? await builtHere(workshop, wheels) : undefined);
   if (found === undefined) throw problem('build', 'The project was built, but pip made no wheel of it.');
-  await normaliseWheelModes(found.path);
   return found.path;
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { readdir, rename } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
 import type { Cache } from '../cache/openStore.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { mustRun } from '../toolchain/exec.ts';
@@ -8,6 +8,7 @@ import type { PrivatePip } from '../toolchain/pip.ts';
 import type { CleanCopy } from './cleanCopy.ts';
 import type { BuildPlan, Wheel } from './model.ts';
 import { describeWheel } from './wheelFile.ts';
+import { normaliseWheelModes } from './wheelModes.ts';
 
 /** All of a plan but the entry point, which may only be told by the wheels. */
 export type WheelPlan = Omit<BuildPlan, 'entry' | 'ready'>;
@@ -63,4 +64,23 @@ export async function describeAll(folder: string, known: readonly Wheel[] = []):
   return await Promise.all(
     names.map((name) => described.get(join(folder, name)) ?? describeWheel(join(folder, name))),
   );
+}
+
+/**
+ * Moves the wheels that pip has put into `part` to where all come together. Whatever is not `ready`, byte for byte a file
+ * that is known, loses the modes that the umask gave it: before anything is kept or hashed, so that two machines agree.
+ */
+export async function moveWheels(
+  part: string,
+  { folder }: Workshop,
+  ready: ReadonlySet<string> = new Set(),
+): Promise<Wheel[]> {
+  const moved: Wheel[] = [];
+  for (const wheel of await describeAll(part)) {
+    const path = join(folder, basename(wheel.path));
+    const hasChanged = !ready.has(wheel.sha256) && (await normaliseWheelModes(wheel.path));
+    await rename(wheel.path, path);
+    moved.push(hasChanged ? await describeWheel(path) : { ...wheel, path });
+  }
+  return moved;
 }
