@@ -30,14 +30,14 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
     if (settings.executable !== null) return checkExecutable(settings, settings.executable, job);
     const { teardownRegression } = settings;
     const purpose = { watched: true, wantsTeardown: teardownRegression !== 'off' };
-    const asked = await job.interruptible(() => obtain(settings, job, purpose));
+    const asked = await job.interruptible((own) => obtain(settings, own, purpose));
     const checkout = await checkoutOf(asked, job);
     const commit = await commitOf(checkout, job);
     const { obtained, failure, ...tried } = await tryLayouts(settings, asked, checkout, job);
     const seen = weighed(settings, shippedOf(obtained), tried);
     const build = await asItRan(obtained, job);
     const slower = teardownRegression === 'off' ? [] : slowerThanBefore(obtained, seen);
-    const stays = await job.interruptible(() => withdraw(obtained, seen, job)).catch(() => []);
+    const stays = await withdraw(obtained, seen, job);
     const warnings = [...layoutWarnings(settings, obtained, seen), ...slower, ...stays];
     for (const warning of warnings) job.log.warning(warning);
     const found = { ...whatIsBuilt({ ...obtained, build }, settings), commit, ...seen, warnings };
@@ -49,17 +49,19 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
     if (teardownRegression === 'fail' && slower.length > 0) return conclude(job, found, 'failed');
     let { runs } = seen;
     try {
-      const { layouts, archive } = await job.interruptible(() =>
-        pack(settings, obtained, { commit, seen }, job),
+      const { layouts, archive } = await job.interruptible((own) =>
+        pack(settings, obtained, { commit, seen }, own),
       );
       const proven = archive === null ? [] : await prove(settings, obtained, archive.path, checkout, job);
       runs = [...seen.runs, ...proven];
       if (job.cancel.aborted) return conclude(job, { ...found, runs }, 'cancelled');
       // What is shipped would be the archive: nothing is kept as passed.
       if (worstRun(proven.filter(doesCount))?.verdict !== 'passed' && proven.length > 0) {
-        return conclude(job, { ...found, runs });
+        const stays = await withdraw(obtained, { runs: proven }, job);
+        for (const warning of stays) job.log.warning(warning);
+        return conclude(job, { ...found, runs, warnings: [...warnings, ...stays] });
       }
-      const cache = await job.interruptible(() => keep(obtained, layouts, seen, job));
+      const cache = await job.cancellable((own) => keep(obtained, layouts, seen, own));
       return conclude(job, { ...found, runs, archive, cache }, 'passed');
     } catch (error) {
       return concludeBroken(job, { ...found, runs }, error);
@@ -71,7 +73,7 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
 export function build(settings: Settings, ui: Ui): Promise<Report> {
   return inJob(settings, ui, async (job) => {
     const purpose = { watched: false, wantsTeardown: false };
-    const obtained = await job.interruptible(() => obtain(settings, job, purpose));
+    const obtained = await job.interruptible((own) => obtain(settings, own, purpose));
     const commit = await commitOf(await checkoutOf(obtained, job), job);
     return conclude(job, { ...whatIsBuilt(obtained, settings), commit }, 'passed');
   });
@@ -153,8 +155,9 @@ async function commitOf(checkout: Checkout | null, job: Job): Promise<string | n
 async function asItRan({ build, plan, products }: Obtained, job: Job): Promise<BuildRecord> {
   const [{ boot, interpreter: known }] = products;
   if (known !== null || job.cancel.aborted) return build;
-  const asking = { ...job.context, env: bootEnvironment(boot, plan, job.env) };
-  const ask = () => builderOf(plan.builder.name).interpreter(boot, plan, asking, 'warm');
+  const env = bootEnvironment(boot, plan, job.env);
+  const ask = ({ context }: Job) =>
+    builderOf(plan.builder.name).interpreter(boot, plan, { ...context, env }, 'warm');
   const interpreter = await job.interruptible(ask).catch(() => null);
   return interpreter === null ? build : { ...build, interpreter };
 }

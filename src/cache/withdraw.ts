@@ -1,5 +1,6 @@
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { cancelledBy } from '../cancel.ts';
 import type { Log } from '../log.ts';
 import { type CacheRecord, VERDICTS, type Verdict } from '../report/model.ts';
 import type { Cache } from './openStore.ts';
@@ -15,7 +16,14 @@ export interface WithdrawOptions {
   readonly record: CacheRecord;
   /** What a later check of the layout came to. */
   readonly verdict: Verdict;
+  readonly cancel: AbortSignal;
   readonly log: Pick<Log, 'notice'>;
+}
+
+/** The warning where an entry can't be withdrawn; `reason`: in words, or what was thrown. */
+export function staysChecked(key: string, reason: unknown): string {
+  const words = reason instanceof Error ? reason.message : String(reason);
+  return `the cached layout, which passed before, stays in the cache as checked (${words}): delete ${key}`;
 }
 
 /**
@@ -23,12 +31,12 @@ export interface WithdrawOptions {
  * store that replaces nothing hands out the mark instead. Returns the warning where it can't be; never throws.
  */
 export async function withdrawLayout(options: WithdrawOptions): Promise<string | null> {
-  const { cache, record, verdict, log } = options;
+  const { cache, record, verdict, cancel, log } = options;
   const { policy, store } = cache;
   const { key } = record;
-  const stays = (reason: string): string =>
-    `the cached layout, which passed before, stays in the cache as checked (${reason}): delete ${key}`;
+  const stays = (reason: unknown): string => staysChecked(key, reason);
   if (!policy.write) return stays(policy.reason ?? 'this job writes nothing there');
+  if (cancel.aborted) return stays(cancelledBy(cancel));
   const refusal = store.refusal();
   if (refusal !== null) return stays(refusal);
   try {
@@ -42,7 +50,7 @@ export async function withdrawLayout(options: WithdrawOptions): Promise<string |
     log.notice('the cached layout, which passed before, is withdrawn: no later job gets it as checked');
     return null;
   } catch (error) {
-    return stays(error instanceof Error ? error.message : String(error));
+    return stays(error);
   } finally {
     await rm(store.file, { force: true }).catch(() => {});
   }

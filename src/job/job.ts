@@ -3,7 +3,6 @@ import { rm } from 'node:fs/promises';
 import { ownVersion } from '../assets.ts';
 import { holdTools } from '../cache/leases.ts';
 import { tidy } from '../cache/tidy.ts';
-import { unlessCancelled } from '../cancel.ts';
 import type { EvidenceTools } from '../evidence/tools.ts';
 import type { Log } from '../log.ts';
 import type { Report, Shard } from '../report/model.ts';
@@ -14,7 +13,7 @@ import { type FoundInterpreter, findInterpreter } from '../toolchain/interpreter
 import type { Ui } from '../ui.ts';
 import { workFolder } from '../workFolder.ts';
 import { openCrew } from './crew.ts';
-import { openLimit } from './limit.ts';
+import { limited } from './limit.ts';
 import { platformName } from './platformName.ts';
 
 /** What the stages of one job share. */
@@ -34,8 +33,13 @@ export interface Job {
   readonly notices: readonly string[];
   /** Installed at the first call, for that interpreter or else one that is found; the calls share one answer. */
   readonly tools: (interpreter?: FoundInterpreter) => Promise<EvidenceTools>;
-  /** For work that starts tools: where it fails, takes too long, or the job is cancelled, its tools are ended. */
-  readonly interruptible: <T>(body: () => Promise<T>) => Promise<T>;
+  /**
+   * For work that starts tools: where it fails, takes too long, or the job is cancelled, its tools are ended. The job
+   * that it is given starts none once this work was given up.
+   */
+  readonly interruptible: <T>(body: (own: Job) => Promise<T>) => Promise<T>;
+  /** The same, however long it takes: for work that has limits of its own. */
+  readonly cancellable: <T>(body: (own: Job) => Promise<T>) => Promise<T>;
   readonly close: () => Promise<void>;
 }
 
@@ -66,8 +70,7 @@ export async function openJob(
   const lease = await holdTools(env);
   const crew = openCrew();
   const running = new Set<RunningTool>();
-  const limit = openLimit(buildTimeout, running, ui.cancel);
-  const context = { log, env: { ...env, ...crew.env }, work, cancel: limit.stop, running };
+  const context = { log, env: { ...env, ...crew.env }, work, cancel: ui.cancel, running };
   let asked: Promise<EvidenceTools> | null = null;
   let underWay = 0;
   const track = <T>(promise: Promise<T>): Promise<T> => {
@@ -82,7 +85,18 @@ export async function openJob(
     const request = { python, project, requiresPython: null, path: context.env['PATH'] ?? '', ...context };
     return evidenceTools(known ?? (await findInterpreter(request).catch(() => null)), context);
   };
-  return {
+  const within = async <T>(limit: number | null, body: (own: Job) => Promise<T>): Promise<T> => {
+    const ownWork = (stop: AbortSignal): Promise<T> =>
+      track(body({ ...job, context: { ...context, cancel: stop } }));
+    try {
+      return await limited(ownWork, { limit, running, cancel: ui.cancel });
+    } catch (error) {
+      // One of several tools has failed, or all are in the way.
+      await crew.end();
+      throw error;
+    }
+  };
+  const job: Job = {
     log,
     cancel: ui.cancel,
     context,
@@ -96,15 +110,8 @@ export async function openJob(
       asked ??= track(install(known));
       return asked;
     },
-    interruptible: async (body) => {
-      try {
-        return await limit.timed(() => unlessCancelled(track(body()), limit.stop));
-      } catch (error) {
-        // One of several tools has failed, or all are in the way.
-        await crew.end();
-        throw limit.late() ?? error;
-      }
-    },
+    interruptible: (body) => within(buildTimeout, body),
+    cancellable: (body) => within(null, body),
     close: async () => {
       if (underWay > 0) await crew.end();
       const options = { recursive: true, force: true, maxRetries: 3 } as const;
@@ -116,6 +123,7 @@ export async function openJob(
       await lease?.release();
     },
   };
+  return job;
 }
 
 /** A report of nothing yet; what a job has found out is laid over it. */

@@ -4,7 +4,7 @@ import { ownVersion } from '../assets.ts';
 import { isCompiled } from '../build/compiled.ts';
 import { isOneFile } from '../build/layoutsOf.ts';
 import { saveLayout } from '../cache/layoutCache.ts';
-import { withdrawLayout } from '../cache/withdraw.ts';
+import { staysChecked, withdrawLayout } from '../cache/withdraw.ts';
 import { finishLayout } from '../layout/layout.ts';
 import { carriesPython, type FrozenLayout } from '../layout/manifest.ts';
 import { openMemory } from '../layout/memory/memory.ts';
@@ -105,14 +105,16 @@ async function sealed(
 export async function withdraw(
   { products, store }: Obtained,
   { runs }: Pick<Report, 'runs'>,
-  { cancel, log }: Job,
+  job: Job,
 ): Promise<readonly string[]> {
   const warnings: string[] = [];
   for (const { cache, layout } of products) {
     const own = runs.filter((run) => run.layout === layout && run.verdict !== 'cancelled');
     const verdict = worstRun(own)?.verdict ?? 'passed';
-    if (cancel.aborted || cache.result !== 'hit' || verdict === 'passed') continue;
-    const warning = await withdrawLayout({ cache: store, record: cache, verdict, log });
+    if (cache.result !== 'hit' || verdict === 'passed') continue;
+    const warning = await job
+      .cancellable(({ cancel, log }) => withdrawLayout({ cache: store, record: cache, verdict, cancel, log }))
+      .catch((error: unknown) => staysChecked(cache.key, error));
     if (warning !== null) warnings.push(warning);
   }
   return warnings;

@@ -1,43 +1,41 @@
+import { unlessCancelled } from '../cancel.ts';
 import { type Problem, problem } from '../problem.ts';
 import { formatDuration } from '../settings/types/duration.ts';
 import type { RunningTool } from '../toolchain/context.ts';
 
-export interface Limit {
-  /** Aborted with the job, or once something took longer than it may. */
-  readonly stop: AbortSignal;
-  /** Gives the work so many milliseconds. What then runs is named in `late`. */
-  readonly timed: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Set once the limit has passed. */
-  readonly late: () => Problem | null;
+export interface LimitOptions {
+  /** Milliseconds, or null for none. */
+  readonly limit: number | null;
+  /** What is named where the limit passes. */
+  readonly running: ReadonlySet<RunningTool>;
+  readonly cancel: AbortSignal;
 }
 
-/** `limit`: milliseconds, or null for none. */
-export function openLimit(
-  limit: number | null,
-  running: ReadonlySet<RunningTool>,
-  cancel: AbortSignal,
-): Limit {
-  const stop = new AbortController();
-  const cancelled = (): void => stop.abort(cancel.reason);
-  if (cancel.aborted) cancelled();
-  else cancel.addEventListener('abort', cancelled, { once: true });
+/**
+ * Work with a signal of its own, aborted with the job or once the work took longer than it may: what comes later has its
+ * full time again. Given up, the work goes on unheard.
+ *
+ * @throws a `build` problem where it was late or cancelled, else what the work throws.
+ */
+export async function limited<T>(
+  work: (stop: AbortSignal) => Promise<T>,
+  { limit, running, cancel }: LimitOptions,
+): Promise<T> {
+  if (limit === null) return unlessCancelled(work(cancel), cancel);
+  const given = new AbortController();
+  const stop = AbortSignal.any([cancel, given.signal]);
   let late: Problem | null = null;
-  return {
-    stop: stop.signal,
-    late: () => late,
-    timed: async (work) => {
-      if (limit === null) return work();
-      const timer = setTimeout(() => {
-        late ??= tooLate(limit, [...running]);
-        stop.abort('build-timeout');
-      }, limit);
-      try {
-        return await work();
-      } finally {
-        clearTimeout(timer);
-      }
-    },
-  };
+  const timer = setTimeout(() => {
+    late = tooLate(limit, [...running]);
+    given.abort('build-timeout');
+  }, limit);
+  try {
+    return await unlessCancelled(work(stop), stop);
+  } catch (error) {
+    throw late ?? error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function tooLate(limit: number, running: readonly RunningTool[]): Problem {

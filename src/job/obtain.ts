@@ -29,7 +29,7 @@ export interface Product {
   /** In its place; while it is watched, it may lie in another one. */
   readonly boot: Boot;
   /** The same once more, from where it came; null where that is not there any more. */
-  readonly again: () => Promise<ShippedTree | null>;
+  readonly again: (job: Job) => Promise<ShippedTree | null>;
   /** What it really runs on; null where only its own boot can tell. */
   readonly interpreter: Interpreter | null;
   readonly cache: CacheRecord;
@@ -45,7 +45,7 @@ export interface Obtained {
   /** The first is what is shipped. */
   readonly products: readonly [Product, ...Product[]];
   /** Builds a layout that was not asked for, beside those that were. */
-  readonly also: (layout: BuiltLayout) => Promise<Obtained>;
+  readonly also: (layout: BuiltLayout, job: Job) => Promise<Obtained>;
 }
 
 export interface Purpose {
@@ -89,8 +89,8 @@ export async function obtain(
   });
   // The check may need them in a hurry, and they are on their way while the program is built.
   if (watched) job.tools(plan.interpreter).catch(() => {});
-  const produce = (layout: BuiltLayout): Promise<Product> =>
-    product({ settings, plan, wheelhouse, layout, cache: store, wantsTeardown }, job);
+  const produce = (layout: BuiltLayout, own: Job): Promise<Product> =>
+    product({ settings, plan, wheelhouse, layout, cache: store, wantsTeardown }, own);
   const together = (products: Obtained['products']): Obtained => {
     const [{ interpreter, tree }] = products;
     const { path, version, implementation } = interpreter ?? plan.interpreter;
@@ -99,7 +99,7 @@ export async function obtain(
       wheelhouse,
       store,
       products,
-      also: async (layout) => together([...products, await produce(layout)]),
+      also: async (layout, own) => together([...products, await produce(layout, own)]),
       build: {
         builder: plan.builder.name,
         version: plan.builder.version,
@@ -114,8 +114,8 @@ export async function obtain(
   };
   const [first, ...others] = settings.layouts;
   if (first === undefined) throw new Error('no layout was asked for');
-  const products: [Product, ...Product[]] = [await produce(first)];
-  for (const layout of others) products.push(await produce(layout));
+  const products: [Product, ...Product[]] = [await produce(first, job)];
+  for (const layout of others) products.push(await produce(layout, job));
   return together(products);
 }
 
@@ -164,7 +164,7 @@ async function product(wanted: Wanted, job: Job): Promise<Product> {
     executable: boot.program,
     tree: shipped,
     boot,
-    again: async () => (tree === null ? built(wanted, job) : (await lookUp(wanted, job)).tree),
+    again: async (own) => (tree === null ? built(wanted, own) : (await lookUp(wanted, own)).tree),
     interpreter: await builderOf(plan.builder.name).interpreter(boot, plan, asking, 'cold'),
     cache: restored.record,
     teardown: restored.teardown,

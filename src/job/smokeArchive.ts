@@ -74,7 +74,9 @@ export async function smokeArchive(
   const failed = await job.log.stage('Unpack the archive', async () => {
     await mkdir(folder);
     for (const command of layout === 'venv' ? [unpack, relocate] : [unpack]) {
-      const done = await job.interruptible(() => runTool(command, job.context, 'Unpacking the archive'));
+      const done = await job.interruptible(({ context }) =>
+        runTool(command, context, 'Unpacking the archive'),
+      );
       if (done.exitCode !== 0) return { command, done };
     }
     return null;

@@ -28,7 +28,7 @@ export async function tryLayouts(
       if (layout === null) return null;
       job.log.info(`a stall that the ${layout} layout may not have: it is tried, too`);
       try {
-        obtained = await job.interruptible(() => asked.also(layout));
+        obtained = await job.interruptible((own) => asked.also(layout, own));
         const [product] = obtained.products.slice(-1);
         return product === undefined ? null : await lent(product);
       } catch (error) {

@@ -39,11 +39,15 @@ afterAll(() => {
 const inputs = { 'entry-point': 'app.py', python: PYTHON ?? '' };
 
 /** A job of its own: its workspace has the checkout alone. */
-async function check(env: Readonly<Record<string, string>> = service.env, cache = 'on'): Promise<StepResult> {
+async function check(
+  env: Readonly<Record<string, string>> = service.env,
+  cache = 'on',
+  more: Readonly<Record<string, string>> = {},
+): Promise<StepResult> {
   rmSync(join(runner.workspace, '.exitproof'), { recursive: true, force: true });
   return runner.step({
     entry: 'src/action/main.ts',
-    inputs: { ...inputs, cache },
+    inputs: { ...inputs, ...more, cache },
     env: { ...env, XDG_CACHE_HOME: home },
   });
 }
@@ -140,6 +144,18 @@ describe.skipIf(PYTHON === null)("a check whose cache is GitHub's", () => {
     expectBuilt(step);
     expect(step.outputs['cache-result']).toBe('miss');
     expect(step.stdout).toMatch(new RegExp(`cache: not saved: .*${words}`));
+  });
+
+  test('that takes longer to save than a build may take has passed, and saved', async () => {
+    service.forget(() => true);
+    service.faults = { slowUpload: 17_000 };
+    const step = await check(service.env, 'on', { 'build-timeout': '15s' });
+    const saved = service.keys();
+    service.faults = {};
+    service.remember();
+    expectBuilt(step);
+    expect(step.outputs).toMatchObject({ 'cache-result': 'miss', 'cache-key': key });
+    expect(saved).toEqual([key]);
   });
 
   test('that answers with an error is denied', async () => {

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { parseReport } from '../../src/report/parse.ts';
 import { cacheService } from '../support/cacheService.ts';
+import { runCheck } from '../support/checking.ts';
 import { runCli, testEnvironment } from '../support/cli.ts';
 import { fakeRunner } from '../support/fakeRunner.ts';
 import { inRepository } from '../support/paths.ts';
@@ -11,15 +12,16 @@ import { temporaryFolder } from '../support/tmp.ts';
 
 const PYTHON = anyPython() ?? '';
 
-/** Stalls in its teardown while a file says so that lies outside of it. */
-function program(folder: string, file: string): void {
+/** Stalls in its teardown while a file that lies outside of it names a part of the program's path. */
+function program(folder: string, file: string, settings: readonly string[] = []): void {
   writeFileSync(
     join(folder, 'app.py'),
     [
       'import atexit, os, time',
       '@atexit.register',
       'def leave():',
-      `    while os.path.exists(${JSON.stringify(file)}):`,
+      `    file = ${JSON.stringify(file)}`,
+      '    while os.path.exists(file) and open(file).read() in os.path.abspath(__file__):',
       '        time.sleep(0.05)',
       "print('hello')",
       '',
@@ -27,28 +29,59 @@ function program(folder: string, file: string): void {
   );
   writeFileSync(
     join(folder, 'pyproject.toml'),
-    '[tool.exitproof]\nentry-point = "app.py"\nteardown-timeout = "1s"\nsmoke = [""]\n',
+    [
+      '[tool.exitproof]',
+      'entry-point = "app.py"',
+      'teardown-timeout = "1s"',
+      'smoke = [""]',
+      'cache = "on"',
+      ...settings,
+      '',
+    ].join('\n'),
   );
 }
 
+/** A project of the program, what makes it stall, and its commands. */
+function place(settings: readonly string[] = [], python = PYTHON) {
+  const cwd = temporaryFolder('withdrawn');
+  const stalls = join(temporaryFolder('beside'), 'stalls');
+  program(cwd, stalls, settings);
+  const check = (...more: readonly string[]) => runCheck(cwd, ['--python', python, ...more]);
+  const restored = async (key: string) => {
+    const args = ['restore', '--key', key, '--path', 'taken', '--python', python, '--json'];
+    const { stdout } = await runCli(args, { cwd, env: testEnvironment() });
+    return JSON.parse(stdout);
+  };
+  return { cwd, stalls, check, restored };
+}
+
+/** An interpreter that never comes to lay a PEX out as a venv, while the file is there. */
+function reluctantPython(file: string): string {
+  const folder = join(temporaryFolder('reluctant'), 'venv');
+  execFileSync(PYTHON, ['-m', 'venv', '--without-pip', folder]);
+  const python = join(folder, 'bin/python');
+  const ask = "import sysconfig; print(sysconfig.get_path('purelib'))";
+  const packages = execFileSync(python, ['-c', ask], { encoding: 'utf8' }).trim();
+  writeFileSync(
+    join(packages, 'reluctant.pth'),
+    `import os, time; [time.sleep(600) for _ in 'x' if os.path.exists(${JSON.stringify(file)}) and b'pex_skeleton' in open('/proc/self/cmdline', 'rb').read()]\n`,
+  );
+  return python;
+}
+
+const WITHDRAWN = {
+  result: 'miss',
+  reason: expect.stringMatching(/was withdrawn: checked again on 20\S+Z, it stalled$/),
+};
+
 describe.skipIf(PYTHON === '')('a cached layout that stalls in a later check', () => {
   test('is withdrawn: restore has a reason instead, and the next check builds anew', async () => {
-    const cwd = temporaryFolder('withdrawn');
-    const beside = temporaryFolder('beside');
-    const [stalls, taken] = [join(beside, 'stalls'), join(beside, 'taken')];
-    program(cwd, stalls);
-    const env = testEnvironment();
-    const file = join(cwd, '.exitproof/out/report.json');
-    const check = async (...more: readonly string[]) => {
-      const { code, stdout, stderr } = await runCli(['check', '--python', PYTHON, ...more], { cwd, env });
-      return { code, said: stdout + stderr, report: parseReport(readFileSync(file, 'utf8'), file) };
-    };
-    const first = await check('--cache', 'on');
-    expect(first.report, first.said).toMatchObject({ verdict: 'passed', cache: { saved: true } });
+    const { cwd, stalls, check, restored } = place();
+    const taken = join(cwd, 'taken');
+    const first = await check();
+    expect(first.report, first.output).toMatchObject({ verdict: 'passed', cache: { saved: true } });
     const key = first.report.cache?.key ?? '';
-    const restore = () =>
-      runCli(['restore', '--key', key, '--path', taken, '--python', PYTHON, '--json'], { cwd, env });
-    expect((await restore()).code).toBe(0);
+    expect(await restored(key)).toMatchObject({ result: 'hit' });
     rmSync(taken, { recursive: true });
 
     writeFileSync(stalls, '');
@@ -57,33 +90,67 @@ describe.skipIf(PYTHON === '')('a cached layout that stalls in a later check', (
     expect(readOnly.report.warnings).toEqual([
       `the cached layout, which passed before, stays in the cache as checked (cache: read): delete ${key}`,
     ]);
-    expect((await restore()).code).toBe(0);
+    expect(await restored(key)).toMatchObject({ result: 'hit' });
     rmSync(taken, { recursive: true });
 
-    const stalled = await check('--cache', 'on');
-    expect(stalled.code, stalled.said).toBe(1);
+    const stalled = await check();
+    expect(stalled.code, stalled.output).toBe(1);
     expect(stalled.report).toMatchObject({ verdict: 'stalled', warnings: [], cache: { result: 'hit', key } });
     expect(stalled.report.notices.join()).toContain('is withdrawn');
-    const refused = await restore();
-    expect(refused.code).toBe(1);
-    expect(JSON.parse(refused.stdout)).toMatchObject({
-      result: 'miss',
-      reason: expect.stringMatching(/was withdrawn: checked again on 20\S+Z, it stalled$/),
-    });
+    expect(await restored(key)).toMatchObject(WITHDRAWN);
     expect(existsSync(taken)).toBe(false);
 
-    const again = await check('--cache', 'on');
+    const again = await check();
     expect(again.report).toMatchObject({ verdict: 'stalled', cache: { result: 'miss', saved: false } });
     rmSync(stalls);
-    const healed = await check('--cache', 'on');
-    expect(healed.report, healed.said).toMatchObject({
+    const healed = await check();
+    expect(healed.report, healed.output).toMatchObject({
       verdict: 'passed',
       cache: { result: 'miss', saved: true, key },
     });
-    expect((await restore()).code).toBe(0);
+    expect(await restored(key)).toMatchObject({ result: 'hit' });
   });
 
-  test('is so on GitHub, too, where no entry is ever replaced: another one under its key tells it', async () => {
+  test('is withdrawn where it stalls out of its archive alone', async () => {
+    const { cwd, stalls, check, restored } = place(['archive = "tar"', 'smoke-on = "archive"']);
+    const first = await check();
+    expect(first.report, first.output).toMatchObject({ verdict: 'passed', cache: { saved: true } });
+    const key = first.report.cache?.key ?? '';
+    writeFileSync(stalls, '/unpacked/');
+
+    const readOnly = await check('--cache', 'read');
+    expect(readOnly.report).toMatchObject({ verdict: 'stalled', cache: { result: 'hit' } });
+    expect(readOnly.report.warnings.join()).toContain(
+      `stays in the cache as checked (cache: read): delete ${key}`,
+    );
+    const { report, output } = await check();
+    expect(report, output).toMatchObject({ verdict: 'stalled', cache: { result: 'hit', key }, warnings: [] });
+    expect(report.runs.map(({ from, verdict }) => [from, verdict])).toEqual([
+      [undefined, 'passed'],
+      ['archive', 'stalled'],
+    ]);
+    expect(await restored(key)).toMatchObject(WITHDRAWN);
+    expect(existsSync(join(cwd, 'taken'))).toBe(false);
+  });
+
+  test('is told of where it stays, though the other layout was tried unasked and given up', async () => {
+    const hangs = join(temporaryFolder('beside'), 'hangs');
+    const python = reluctantPython(hangs);
+    const { stalls, check } = place(['layouts = ["zipapp"]', 'on-stall = "use-venv"'], python);
+    const first = await check();
+    expect(first.report, first.output).toMatchObject({ verdict: 'passed', cache: { saved: true } });
+    const key = first.report.cache?.key ?? '';
+    for (const file of [stalls, hangs]) writeFileSync(file, '');
+
+    const { report, output } = await check('--cache', 'read', '--build-timeout', '15s');
+    expect(output).toContain(
+      'the venv layout could not be tried: the build did not end in 15s and was given up',
+    );
+    expect(report, output).toMatchObject({ verdict: 'stalled', cache: { result: 'hit' } });
+    expect(report.warnings.join()).toContain(`stays in the cache as checked (cache: read): delete ${key}`);
+  });
+
+  test('is withdrawn on GitHub, too, where no entry is ever replaced: another one under its key tells it', async () => {
     const runner = fakeRunner();
     const service = await cacheService();
     onTestFinished(() => {

@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import * as v from 'valibot';
 
 /** How the double misbehaves; what is not told here it does well. */
 export interface CacheFaults {
   /** Accepts connections and never answers. */
   readonly silent?: boolean;
+  /** Milliseconds before it takes what is uploaded. */
+  readonly slowUpload?: number;
   /** Never ends the download that it has begun. */
   readonly stuckDownload?: boolean;
   /** What is handed out instead of what was saved. */
@@ -93,15 +96,21 @@ export async function cacheService(faults: CacheFaults = {}): Promise<CacheServi
     if (silent === true) return;
     if (status !== undefined) return void response.writeHead(status).end('{}');
     if (pathname.startsWith('/archive/'))
-      return transfer(Number(pathname.slice('/archive/'.length)), request, response, body);
+      return await transfer(Number(pathname.slice('/archive/'.length)), request, response, body);
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(call(pathname.split('/').at(-1) ?? '', JSON.parse(body.toString()))));
   }
 
-  function transfer(id: number, request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  async function transfer(
+    id: number,
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+  ): Promise<void> {
     const entry = entries.find((one) => one.id === id);
     if (entry === undefined) return void response.writeHead(404).end();
     if (request.method === 'PUT') {
+      await setTimeout(service.faults.slowUpload ?? 0);
       entry.archive = body;
       return void response.writeHead(201, { etag: '"1"', 'last-modified': new Date().toUTCString() }).end();
     }
