@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { sha256File } from '../../digest.ts';
 import { problem } from '../../problem.ts';
 import { copyLayout } from '../copy.ts';
 import { boundAbi } from '../fit.ts';
@@ -31,9 +29,7 @@ export async function writePortable({ folder, layout, destination }: PortableOpt
   const portable = await copyLayout({ folder, manifest: layout.manifest, destination, as: 'frozen' });
   const files = layout.manifest.filter((entry) => entry.kind === 'file');
   await mapBounded(files, 4, async ({ path, sha256 }) => {
-    const hash = createHash('sha256');
-    await pipeline(createReadStream(join(portable, path)), hash);
-    if (hash.digest('hex') === sha256) return;
+    if ((await sha256File(join(portable, path))) === sha256) return;
     throw problem('build', `no archive: ${path} in ${folder} has changed since the program was checked`);
   });
   const own = join(portable, OWN_FOLDER);

@@ -11,9 +11,9 @@ const WRITE = `
 import sys, zipfile
 with zipfile.ZipFile(sys.argv[1], "w") as wheel:
     for name, mode in [("private.py", 0o100600), ("group.py", 0o100664), ("tool", 0o100700), ("all", 0o100777),
-                       ("untyped", 0o600), ("folder/", 0o040700), ("link", 0o120777)]:
+                       ("untyped", 0o600), ("dos", 0o100664), ("folder/", 0o040700), ("link", 0o120777)]:
         info = zipfile.ZipInfo(name)
-        info.create_system = 3
+        info.create_system = 0 if name == "dos" else 3
         info.external_attr = mode << 16
         info.comment = b"comment" if name == "tool" else b""
         wheel.writestr(info, "x" * 100 if mode & 0o040000 == 0 else "")
@@ -37,7 +37,7 @@ test.for([[], ['of the whole']])(
     await normaliseWheelModes(wheel);
     expect(execFileSync(python, ['-c', READ, wheel], { encoding: 'utf8' }).trim().split('\n')).toEqual([
       ...['private.py 100644', 'group.py 100644', 'tool 100755', 'all 100755'],
-      ...['untyped 644', 'folder/ 40755', 'link 120777'],
+      ...['untyped 644', 'dos 100644', 'folder/ 40755', 'link 120777'],
     ]);
     const bytes = readFileSync(wheel);
     await normaliseWheelModes(wheel);
