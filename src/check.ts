@@ -31,6 +31,7 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
     const { teardownRegression } = settings;
     const purpose = { watched: true, wantsTeardown: teardownRegression !== 'off' };
     const asked = await job.interruptible((own) => obtain(settings, own, purpose));
+    if (settings.sources.smoke === 'default') job.log.notice(HELP_ALONE);
     const checkout = await checkoutOf(asked, job);
     const commit = await commitOf(checkout, job);
     const { obtained, failure, ...tried } = await tryLayouts(settings, asked, checkout, job);
@@ -137,6 +138,9 @@ function slowerThanBefore({ products }: Obtained, seen: Pick<Report, 'runs' | 's
   });
 }
 
+const HELP_ALONE =
+  'no `smoke` is set, so the program is only asked for its --help, which exercises little of its teardown.';
+
 const shippedOf = ({ products }: Obtained) => products[0].layout;
 
 /** The repository that the project lies in, or its folder; null where a requirement was built alone. */
@@ -147,8 +151,14 @@ async function checkoutOf({ plan }: Obtained, job: Job): Promise<Checkout | null
   return { folder: root, distribution: plan.distribution };
 }
 
-async function commitOf(checkout: Checkout | null, job: Job): Promise<string | null> {
-  return checkout === null ? null : git(['rev-parse', 'HEAD'], checkout.folder, job.context);
+/** With `-dirty`, as `git describe` has it, where tracked files are not those of the commit. */
+async function commitOf(checkout: Checkout | null, { context }: Job): Promise<string | null> {
+  if (checkout === null) return null;
+  const [head, changed] = await Promise.all([
+    git(['rev-parse', 'HEAD'], checkout.folder, context),
+    git(['status', '--porcelain', '--untracked-files=no'], checkout.folder, context),
+  ]);
+  return head === null || changed === null || changed === '' ? head : `${head}-dirty`;
 }
 
 /** What only a warm boot can tell is asked once its runs are over. */

@@ -38,6 +38,10 @@ describe.skipIf(PYTHON === '')('a commit', () => {
     expect(tests.report.commit).toBe(git(root, 'rev-parse', 'HEAD').trim());
     expect(tests.report.build?.sha256).toBe(first.report.build?.sha256);
 
+    writeFileSync(join(root, 'tests/test_more.py'), 'def test_more():\n    pass\n');
+    const dirty = await check(root);
+    expect(dirty.report.commit).toBe(`${git(root, 'rev-parse', 'HEAD').trim()}-dirty`);
+
     writeFileSync(join(root, 'src/greeter/more.py'), 'MORE = 1\n');
     commitAll(root, 'more sources');
     const sources = await check(root);

@@ -40,6 +40,12 @@ async function check(
   return report;
 }
 
+test('a check without `smoke` says how little the help of a program proves', async () => {
+  const { code, output, report } = await runCheck(project(), []);
+  expect(code, output).toBe(0);
+  expect(report.notices.join()).toContain('no `smoke` is set');
+});
+
 test("a venv layout that was checked beside a zipapp comes back with its own PEX, not the zipapp's", async () => {
   const root = project();
   const both = await check(root, ['--layouts', 'zipapp,venv']);
