@@ -22,6 +22,7 @@ import type { CachePlace } from '../../src/toolchain/paths.ts';
 import { runCli, testEnvironment } from '../support/cli.ts';
 import { inRepository } from '../support/paths.ts';
 import { pythons } from '../support/pythons.ts';
+import { quietLog } from '../support/quietLog.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 
 /** The same strings as names, as constants and in sets, and what a process may know before. */
@@ -54,15 +55,7 @@ function layout(python: string, files: Readonly<Record<string, string>> = MODULE
     writeFileSync(join(folder, path), text);
   }
   const ran: string[] = [];
-  const quiet = (): void => {};
-  const log: Log = {
-    stage: (_, body) => body(),
-    info: quiet,
-    debug: (line) => void ran.push(line),
-    notice: quiet,
-    warning: quiet,
-    passthrough: () => undefined,
-  };
+  const log: Log = { ...quietLog, debug: (line) => void ran.push(line) };
   return { folder, ran, context: { log, env: process.env, work } };
 }
 

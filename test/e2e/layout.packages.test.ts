@@ -21,24 +21,14 @@ import { clockAt } from '../../src/layout/memory/stamp.ts';
 import { scan } from '../../src/layout/scan.ts';
 import { materialise } from '../../src/layout/venv/materialise.ts';
 import { openPackages, type Packages } from '../../src/layout/venv/packages.ts';
-import type { Log } from '../../src/log.ts';
 import { mustRun } from '../../src/toolchain/exec.ts';
 import { findInterpreter } from '../../src/toolchain/interpreter.ts';
 import { defaultPexVersion, OLDEST_PEX, pexCommand, pexTool } from '../../src/toolchain/pex.ts';
 import { fixture } from '../support/paths.ts';
 import { python } from '../support/pythons.ts';
+import { quietLog } from '../support/quietLog.ts';
 import { need } from '../support/skips.ts';
 import { temporaryFolder } from '../support/tmp.ts';
-
-const quiet = (): void => {};
-const log: Log = {
-  stage: (_, body) => body(),
-  info: quiet,
-  debug: quiet,
-  notice: quiet,
-  warning: quiet,
-  passthrough: () => undefined,
-};
 
 const CASES = [
   ['3.12', defaultPexVersion()],
@@ -209,7 +199,7 @@ async function build(
   writeFileSync(join(sources, 'own', 'code.py'), 'OWN = 1\n');
   writeFileSync(join(sources, 'own', 'run.sh'), '#!/bin/sh\n', { mode: 0o755 });
   execFileSync(pythonPath, [fixture('make_wheels.py'), wheelhouse, ...extra]);
-  const context = { log, env: process.env, work };
+  const context = { log: quietLog, env: process.env, work };
   const path = process.env['PATH'] ?? '';
   const asked = { python: pythonPath, requiresPython: null, project: null, path, env: process.env };
   const interpreter = await findInterpreter(asked);
@@ -236,7 +226,7 @@ async function build(
 
   return (place: string) => {
     const destination = join(place, 'layout');
-    const layOut = async (by: 'wheels' | 'pex', { stays = false, meanwhile = quiet }: Options = {}) => {
+    const layOut = async (by: 'wheels' | 'pex', { stays = false, meanwhile = () => {} }: Options = {}) => {
       const packages = by === 'pex' ? BY_PEX : openPackages({ wheels, destination, mayReuse: true }, context);
       await packages.unpacked();
       meanwhile();

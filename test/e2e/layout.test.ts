@@ -25,30 +25,20 @@ import { lendLayout } from '../../src/layout/lend/lend.ts';
 import type { FrozenLayout } from '../../src/layout/manifest.ts';
 import { openPackages } from '../../src/layout/venv/packages.ts';
 import { verify } from '../../src/layout/verify.ts';
-import type { Log } from '../../src/log.ts';
 import { runTool } from '../../src/toolchain/exec.ts';
 import { findInterpreter } from '../../src/toolchain/interpreter.ts';
 import { defaultPexVersion, pexCommand, pexTool } from '../../src/toolchain/pex.ts';
 import { python } from '../support/pythons.ts';
+import { quietLog } from '../support/quietLog.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 
 const PYTHON = python('3.12');
-
-const quiet = (): void => {};
-const log: Log = {
-  stage: (_, body) => body(),
-  info: quiet,
-  debug: quiet,
-  notice: quiet,
-  warning: quiet,
-  passthrough: () => undefined,
-};
 
 const WHERE = 'import sys, httpie; print(httpie.__version__, sys.base_prefix, httpie.__file__, sep="\\n")';
 
 /** One build for all tests: a real program with compiled and universal dependencies. */
 async function build(root: string) {
-  const context = { log, env: process.env, work: join(root, 'work') };
+  const context = { log: quietLog, env: process.env, work: join(root, 'work') };
   mkdirSync(context.work);
   const interpreter = await findInterpreter({
     python: PYTHON,
@@ -141,7 +131,7 @@ describe.skipIf(PYTHON === null)('the venv layout of a real PEX', () => {
       platform: null,
       artifact: null,
     } as const;
-    const context = { log, env: process.env, work: join(root, 'work') };
+    const context = { log: quietLog, env: process.env, work: join(root, 'work') };
     const found = { info, manifest: fresh.manifest ?? [] };
     layout = await finishLayout(folder, found, { added: back.added, kept: null }, context);
     expect(statSync(pex).size).toBeGreaterThan(0);

@@ -7,7 +7,7 @@ import type { Memory } from '../memory/memory.ts';
 import { checkPlace } from '../place.ts';
 import { placesOf, walk } from '../scan.ts';
 import { fillIn, frozenBytes, type Places } from '../tokens.ts';
-import { lookOver, type Snapshot, snapshot } from './lookOver.ts';
+import { type LookedOver, lookOver, type Snapshot, snapshot } from './lookOver.ts';
 
 /** A layout that is run, and may be written to meanwhile. */
 export interface Lent {
@@ -17,18 +17,8 @@ export interface Lent {
   readonly giveBack: () => Promise<GivenBack>;
 }
 
-export type GivenBack =
-  | {
-      /** It lies in its place again, and is what it was. */
-      readonly kind: 'whole';
-      /** What had come while it ran, and is gone again. */
-      readonly added: readonly string[];
-    }
-  | {
-      /** It is not, and its place is empty. */
-      readonly kind: 'damaged';
-      readonly reason: string;
-    };
+/** Whole: it lies in its place again. Damaged: that place is empty. */
+export type GivenBack = LookedOver;
 
 export interface Lendable {
   /** Absolute, links resolved. */
