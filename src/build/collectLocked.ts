@@ -3,9 +3,11 @@ import { dirname, join } from 'node:path';
 import { machine } from '../toolchain/machine.ts';
 import { bridge } from './lockedIndexes.ts';
 import { lockedWheels } from './lockedWheels.ts';
+import type { LockLines } from './lockLines.ts';
 import type { Lock, Wheel } from './model.ts';
 import { type ExportedLock, fromPylock } from './pylock.ts';
 import { readToml } from './pyproject.ts';
+import { readyMade } from './readyMade.ts';
 import { exportUvLock } from './uvLock.ts';
 import { moveWheels, pathInCopy, pipWheel, type Workshop } from './workshop.ts';
 
@@ -33,21 +35,11 @@ export async function fromLock(
   });
   const { wheels: taken, left, built } = await locked.take(folder);
   const wheels: Wheel[] = [];
-  if (left.length > 0) {
-    const part = join(context.work, 'locked');
-    await rm(part, { recursive: true, force: true });
-    const requirements = join(context.work, 'locked.txt');
-    await writeFile(requirements, `${left.join('\n')}\n`);
-    const args = ['--no-deps', '--require-hashes', '-r', requirements];
-    await pipWheel(
-      workshop,
-      args,
-      part,
-      'Collecting the locked dependencies',
-      await bridge(workshop, lock, exported),
-      onStart,
-    );
-    wheels.push(...(await moveWheels(part, workshop, locked.named)));
+  if (left.requirements.length > 0) {
+    const indexes = await bridge(workshop, lock, exported);
+    const ready = await readyMade(workshop, left, { indexes, have: locked.have, onStart });
+    wheels.push(...ready.wheels);
+    wheels.push(...(await byPip(workshop, ready.left, { indexes, named: locked.named, onStart })));
   }
   await locked.keep(wheels);
   const part = join(context.work, 'local');
@@ -57,6 +49,30 @@ export async function fromLock(
     await moveWheels(part, workshop);
   }
   return { wheels: [...taken, ...wheels], reused: built };
+}
+
+/** What has to be built, and what an index has in a way that only pip knows. */
+async function byPip(
+  workshop: Workshop,
+  { options, requirements }: LockLines,
+  {
+    indexes,
+    named,
+    onStart,
+  }: {
+    readonly indexes: Readonly<Record<string, string>>;
+    readonly named: ReadonlySet<string>;
+    readonly onStart: () => void;
+  },
+): Promise<readonly Wheel[]> {
+  if (requirements.length === 0) return [];
+  const part = join(workshop.context.work, 'locked');
+  await rm(part, { recursive: true, force: true });
+  const file = join(workshop.context.work, 'locked.txt');
+  await writeFile(file, `${[...options, ...requirements.map(({ text }) => text)].join('\n')}\n`);
+  const args = ['--no-deps', '--require-hashes', '-r', file];
+  await pipWheel(workshop, args, part, 'Collecting the locked dependencies', indexes, onStart);
+  return moveWheels(part, workshop, named);
 }
 
 /** A wheel that was built here fits this Python and system, and what it was told to be built with. */

@@ -1,6 +1,7 @@
+import { normaliseName } from '../packageIndex/wheelName.ts';
 import { problem } from '../problem.ts';
 import type { Entry } from './model.ts';
-import { normaliseName, type WheelFacts } from './wheelFile.ts';
+import type { WheelFacts } from './wheelFile.ts';
 
 /** What the sources alone say, before anything is built. */
 export interface SourceFacts {

@@ -1,8 +1,8 @@
-import { eq, valid } from '@renovatebot/pep440';
 import { sha256Of } from '../digest.ts';
+import type { Pinned } from '../packageIndex/choose.ts';
+import { isSameVersion, normaliseName, wheelName } from '../packageIndex/wheelName.ts';
 import type { Wheel } from './model.ts';
 import { requirementLines, requirementName } from './requirements.ts';
-import { normaliseName, wheelName } from './wheelFile.ts';
 
 /** One requirement of a lock, with the hashes of all files that may stand for it. */
 export interface LockLine {
@@ -40,11 +40,22 @@ function lockLine(text: string): LockLine {
   return { text, name, version, sha256, digest };
 }
 
+/** As an index can be asked for it; null where only pip knows what is meant. */
+export function pinnedOf({ text, name, sha256 }: LockLine): Pinned | null {
+  const [, version, marker = null, options = ''] = PIN.exec(text) ?? [];
+  const hashes = options.trim().split(/\s+--hash[= ]/).length;
+  if (version === undefined || hashes !== sha256.length) return null;
+  return { name, version, sha256, marker };
+}
+
+const PIN =
+  /^[\w.-]+\s*(?:\[[^\]]*\])?\s*==\s*([\w.+!]+)\s*(?:;\s*((?:(?!\s--).)+?))?((?:\s+--hash[= ]sha256:[0-9a-f]{64})+)$/;
+
 /** The line that a wheel stands for; several where the lock has one for each system. */
 export function linesOf({ requirements }: LockLines, path: string): readonly LockLine[] {
   const wheel = wheelName(path);
   return requirements.filter(
-    ({ name, version }) => name === wheel.name && (version === null || isSame(version, wheel.version)),
+    ({ name, version }) => name === wheel.name && (version === null || isSameVersion(version, wheel.version)),
   );
 }
 
@@ -52,8 +63,4 @@ export function linesOf({ requirements }: LockLines, path: string): readonly Loc
 export function isBuiltHere(lines: LockLines, { path, sha256 }: Wheel): boolean {
   const named = linesOf(lines, path).flatMap((line) => line.sha256);
   return named.length > 0 && !named.includes(sha256);
-}
-
-function isSame(version: string, other: string): boolean {
-  return valid(version) !== null && valid(other) !== null ? eq(version, other) : version === other;
 }

@@ -27,6 +27,8 @@ export interface LockedWheels {
   readonly named: ReadonlySet<string>;
   /** Puts what there is into `folder`. */
   take(folder: string): Promise<Taken>;
+  /** Puts a ready-made wheel of another lock, or of an older one, at `path`. False where it is not here. */
+  have(file: { readonly sha256: string }, path: string): Promise<boolean>;
   /** Keeps what was collected since, and those built from sdists for other machines, too. */
   keep(collected: readonly Wheel[]): Promise<void>;
 }
@@ -34,8 +36,8 @@ export interface LockedWheels {
 export interface Taken {
   /** What was put there. */
   readonly wheels: readonly Wheel[];
-  /** Lines for pip: what is still to be collected; empty where nothing is. */
-  readonly left: readonly string[];
+  /** What is still to be collected. */
+  readonly left: LockLines;
   /** Names of those that were built from sdists. */
   readonly built: readonly string[];
 }
@@ -111,15 +113,16 @@ export function lockedWheels({ hashed, bound, label, cache, context }: LockedOpt
         isHere = true;
         log.debug(`${here.length} wheels taken from the local store`);
         const built = namesOf(here.filter((wheel) => isBuiltHere(lines, wheel)));
-        return { wheels: here, left: [], built };
+        return { wheels: here, left: { options: lines.options, requirements: [] }, built };
       }
       taken = await fromCache(folder);
       if (taken.length > 0) log.info(`built before, from sdists: ${namesOf(taken).join(', ')}`);
       const done = new Set(taken.map(({ line }) => line));
-      const left = lines.requirements.filter(({ digest }) => !done.has(digest)).map(({ text }) => text);
-      const rest = left.length === 0 ? [] : [...lines.options, ...left];
-      return { wheels: taken, left: rest, built: namesOf(taken) };
+      const requirements = lines.requirements.filter(({ digest }) => !done.has(digest));
+      return { wheels: taken, left: { options: lines.options, requirements }, built: namesOf(taken) };
     },
+
+    have: ({ sha256 }, path) => local.one(sha256, path),
 
     keep: async (collected) => {
       if (isHere || taken.length + collected.length === 0) return;

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Cache } from '../cache/openStore.ts';
+import { normaliseName } from '../packageIndex/wheelName.ts';
 import { problem } from '../problem.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { findInterpreter } from '../toolchain/interpreter.ts';
@@ -14,7 +15,7 @@ import { refuseOutput } from './outputPlace.ts';
 import { type ProjectMetadata, readProject } from './pyproject.ts';
 import { requirementName } from './requirements.ts';
 import { insideFile, NO_SOURCES, scriptsIn, sourceFacts } from './sourceFacts.ts';
-import { normaliseName, wheelFacts } from './wheelFile.ts';
+import { wheelFacts } from './wheelFile.ts';
 import { buildWheelhouse } from './wheelhouse.ts';
 import type { WheelPlan } from './workshop.ts';
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { normaliseName } from '../packageIndex/wheelName.ts';
 import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { mustRun } from '../toolchain/exec.ts';
@@ -11,7 +12,7 @@ import type { OwnPackages, Parts } from './pyinstallerArguments.ts';
 import { requirementName } from './requirements.ts';
 import { installSite } from './site.ts';
 import { type Start, startCode, startOf } from './start.ts';
-import { normaliseName, wheelFacts } from './wheelFile.ts';
+import { wheelFacts } from './wheelFile.ts';
 
 /** No module of the program's can have this name by chance. */
 export const START = 'exitproof_start';

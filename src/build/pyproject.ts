@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
+import { normaliseName } from '../packageIndex/wheelName.ts';
 import { problem } from '../problem.ts';
-import { normaliseName } from './wheelFile.ts';
 
 /** What can be told of a project without running its build backend; null and `dynamic` where that is not all. */
 export interface ProjectMetadata {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { normaliseName } from '../packageIndex/wheelName.ts';
 import { isLeftover } from './cleanCopy.ts';
 import type { SourceFacts } from './entry.ts';
 import type { ProjectMetadata } from './pyproject.ts';
-import { normaliseName } from './wheelFile.ts';
 
 /** What can be seen in the folder: files, modules in the two usual layouts, packages with a `__main__`. */
 export function sourceFacts(folder: string, metadata: ProjectMetadata | null, alone: boolean): SourceFacts {

@@ -12,6 +12,8 @@ import type { Wheel } from './model.ts';
 export interface WheelStore {
   /** Puts the wheels of that key into `folder`; null where one is missing or isn't what it was. */
   take(key: string, folder: string): Promise<readonly Wheel[] | null>;
+  /** Puts the wheel of that hash at `path`, which ends in its name; false where it is missing or isn't what it was. */
+  one(sha256: string, path: string): Promise<boolean>;
   keep(key: string, wheels: readonly Wheel[]): Promise<void>;
 }
 
@@ -26,8 +28,21 @@ export function storeKey(parts: readonly string[]): string {
 export function wheelStore(root: string): WheelStore {
   const wheelPath = (sha256: string, file: string): string => join(root, 'wheels', sha256, basename(file));
   const recordPath = (key: string): string => join(root, 'resolved', `${key}.json`);
+  const one = async (sha256: string, path: string): Promise<boolean> => {
+    const from = wheelPath(sha256, path);
+    const digest = await place(from, path).then(
+      () => sha256File(path),
+      () => null,
+    );
+    if (digest === sha256) return true;
+    if (digest !== null) await rm(path, { force: true });
+    await rm(from, { force: true });
+    return false;
+  };
 
   return {
+    one,
+
     async take(key, folder) {
       const text = await readFile(recordPath(key), 'utf8').catch(() => null);
       if (text === null) return null;
@@ -36,17 +51,7 @@ export function wheelStore(root: string): WheelStore {
       const wheels = entries.output.map(({ file, name, sha256 }) => {
         return { path: join(folder, basename(file)), name, sha256 };
       });
-      const whole = await Promise.all(
-        wheels.map(async ({ path, sha256 }) => {
-          const from = wheelPath(sha256, path);
-          const digest = await place(from, path).then(
-            () => sha256File(path),
-            () => null,
-          );
-          if (digest !== sha256) await rm(from, { force: true });
-          return digest === sha256;
-        }),
-      );
+      const whole = await Promise.all(wheels.map(({ path, sha256 }) => one(sha256, path)));
       if (whole.includes(false)) {
         await Promise.all(wheels.map(({ path }) => rm(path, { force: true })));
         return null;

@@ -1,7 +1,7 @@
-import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { openPromise, type Entry as ZipEntry, type ZipFile } from 'yauzl';
 import { sha256File } from '../digest.ts';
+import { wheelName } from '../packageIndex/wheelName.ts';
 import type { Wheel } from './model.ts';
 
 /** What a wheel says of itself that a build decides by. */
@@ -12,17 +12,6 @@ export interface WheelFacts {
   readonly scripts: readonly string[];
   /** Top-level and nested modules, dotted; a package with a `__main__` is in it as `package.__main__` too. */
   readonly modules: ReadonlySet<string>;
-}
-
-/** PEP 503. */
-export function normaliseName(name: string): string {
-  return name.replaceAll(/[-_.]+/g, '-').toLowerCase();
-}
-
-/** Name and version by the file's name, which the wheel format guarantees. */
-export function wheelName(file: string): { readonly name: string; readonly version: string } {
-  const [name, version] = basename(file).split('-');
-  return { name: normaliseName(name ?? ''), version: version ?? '' };
 }
 
 export async function describeWheel(path: string): Promise<Wheel> {
@@ -42,7 +31,8 @@ export async function wheelFacts(path: string): Promise<WheelFacts> {
     zip.close();
   }
   const modules = new Set(names.flatMap(modulesOf));
-  return { ...wheelName(path), scripts: consoleScripts(entryPoints), modules };
+  const { name, version } = wheelName(path);
+  return { name, version, scripts: consoleScripts(entryPoints), modules };
 }
 
 /** By name, what the wheel's scripts call: `module:function`. */

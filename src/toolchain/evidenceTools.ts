@@ -6,10 +6,10 @@ import { isProblem } from '../problem.ts';
 import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from './context.ts';
 import { findOnPath } from './findOnPath.ts';
+import { installLocked } from './installLocked.ts';
 import { installOnce } from './installOnce.ts';
-import { lockDigest, lockPath } from './lockFile.ts';
+import { lockDigest } from './lockFile.ts';
 import { cacheRoot } from './paths.ts';
-import { LOCKED, privatePip, runOwn } from './pip.ts';
 
 /**
  * py-spy and pystack, installed once for this Python's ABI, and gdb where the machine has it. Never throws: a run
@@ -42,9 +42,7 @@ async function install(
   const abi = `${interpreter.soabi}-${interpreter.platform}`.replaceAll(/[^A-Za-z0-9_.-]/g, '_');
   const folder = join(cacheRoot(context.env), 'tools', `evidence-${lockDigest('evidence')}-${abi}`);
   return await installOnce(folder, async (part) => {
-    const pip = await privatePip(interpreter, context);
-    const args = [pip.path, 'install', '-r', lockPath('evidence'), '--target', part, ...LOCKED];
-    await runOwn(interpreter, args, context, 'Installing py-spy and pystack');
+    await installLocked('evidence', interpreter, part, context, 'Installing py-spy and pystack');
     await writeFile(join(part, 'bin', 'exitproof-pystack'), wrapper(interpreter.path));
     await chmod(join(part, 'bin', 'exitproof-pystack'), 0o755);
   });

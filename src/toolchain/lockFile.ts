@@ -39,13 +39,16 @@ export function lockedTools(text: string): LockedTool[] {
   });
 }
 
+/** What the lock gives the Python of `version`; null: any. */
+export function lockedFor(lock: LockName, version: string | null): readonly LockedTool[] {
+  return lockedTools(readFileSync(lockPath(lock), 'utf8')).filter(
+    ({ python }) => version === null || python === null || satisfies(version, python, { prereleases: true }),
+  );
+}
+
 /** The version of `tool` that the lock gives the Python of `version`; undefined without a Python's version: any. */
 export function lockedTool(lock: LockName, tool: string, version: string | null): LockedTool {
-  const found = lockedTools(readFileSync(lockPath(lock), 'utf8')).find(
-    (entry) =>
-      entry.name === tool &&
-      (version === null || entry.python === null || satisfies(version, entry.python, { prereleases: true })),
-  );
+  const found = lockedFor(lock, version).find(({ name }) => name === tool);
   if (found === undefined) throw new Error(`locks/${lock}.txt has no ${tool} for Python ${version}`);
   return found;
 }

@@ -7,10 +7,12 @@ import * as v from 'valibot';
 import { problem } from '../problem.ts';
 import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from './context.ts';
+import { fetchLocked } from './fetchLocked.ts';
 import { installOnce } from './installOnce.ts';
 import { lockDigest, lockedTool, lockPath } from './lockFile.ts';
 import { cacheRoot } from './paths.ts';
 import { askUsersPip, LOCKED, privatePip, runOwn, unpackWheels } from './pip.ts';
+import { supportedBy } from './supported.ts';
 
 export const OLDEST_PEX = '2.28.1';
 
@@ -66,12 +68,15 @@ export async function pexTool(
       : [`pex==${version}`, '--no-deps', '--only-binary', ':all:'];
     const download = ['download', ...which, '-d', part];
     const what = `Fetching pex ${version}`;
-    // Most of a cold build waits for the private pip, which is unpacked first, and has the last word on what fails.
-    const [fetched, pip] = await Promise.all([
-      askUsersPip(interpreter, download, context, what),
-      privatePip(interpreter, context),
-    ]);
-    if (fetched.exitCode !== 0) await runOwn(interpreter, [pip.path, ...download], context, what);
+    const told = async () => supportedBy(interpreter, await privatePip(interpreter, context), [], context);
+    if (!locked || !(await fetchLocked('pex', interpreter, { folder: part, told }, context))) {
+      // Most of a cold build waits for the private pip, which is unpacked first, and has the last word on what fails.
+      const [fetched, pip] = await Promise.all([
+        askUsersPip(interpreter, download, context, what),
+        privatePip(interpreter, context),
+      ]);
+      if (fetched.exitCode !== 0) await runOwn(interpreter, [pip.path, ...download], context, what);
+    }
     const wheel = (await readdir(part)).find((file) => file.endsWith('.whl'));
     if (wheel === undefined) throw problem('build', `The index has no wheel of pex ${version}.`);
     const sha256 = createHash('sha256')

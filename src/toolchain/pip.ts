@@ -5,6 +5,7 @@ import { asset } from '../assets.ts';
 import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from './context.ts';
 import { runTool, type ToolResult, toolProblem } from './exec.ts';
+import { fetchLocked } from './fetchLocked.ts';
 import { installOnce } from './installOnce.ts';
 import { lockDigest, lockedTool, lockPath } from './lockFile.ts';
 import { cacheRoot } from './paths.ts';
@@ -21,25 +22,30 @@ const NO_PIP_HINT =
   'Install pip for this Python (the packages python3-pip or python3-venv), or name an index by PIP_INDEX_URL.';
 
 /**
- * pip of the locked version, run by the project's interpreter from a folder of exitproof's own. It is fetched by
- * whatever pip is at hand, so that the user's configuration alone decides which index is asked.
+ * pip of the locked version, run by the project's interpreter from a folder of exitproof's own. Where the user's
+ * configuration of pip is plain it is fetched from the index that it names, else by whatever pip is at hand: it alone
+ * decides which index is asked.
  */
 export async function privatePip(interpreter: Interpreter, context: ToolContext): Promise<PrivatePip> {
   const { version, hashes } = lockedTool('pip', 'pip', interpreter.version);
   const folder = join(cacheRoot(context.env), 'tools', `pip-${version}-${lockDigest('pip')}`);
-  await installOnce(folder, async (part) => {
-    const download = ['download', '-r', lockPath('pip'), '-d', part, ...LOCKED];
+  const download = async (part: string): Promise<void> => {
+    const args = ['download', '-r', lockPath('pip'), '-d', part, ...LOCKED];
     const what = `Fetching pip ${version}`;
-    const ask = (args: readonly string[]) => askUsersPip(interpreter, args, context, what);
-    const own = await ask(download);
-    if (own.exitCode !== 0) {
-      // One that runs has told what is wrong with the index.
-      if ((await ask(['--version'])).exitCode === 0) throw toolProblem(own, what, HINT);
-      const seed = await bundledPip(interpreter, context);
-      const fetch = [asset('locks', 'fetch_wheel.py'), 'pip', version, part, ...hashes];
-      if (seed === null) await runOwn(interpreter, fetch, context, what, NO_PIP_HINT);
-      else await runOwn(interpreter, [seed, ...download], context, what);
-    }
+    const ask = (asked: readonly string[]) => askUsersPip(interpreter, asked, context, what);
+    const own = await ask(args);
+    if (own.exitCode === 0) return;
+    // One that runs has told what is wrong with the index.
+    if ((await ask(['--version'])).exitCode === 0) throw toolProblem(own, what, HINT);
+    const seed = await bundledPip(interpreter, context);
+    const fetch = [asset('locks', 'fetch_wheel.py'), 'pip', version, part, ...hashes];
+    if (seed === null) await runOwn(interpreter, fetch, context, what, NO_PIP_HINT);
+    else await runOwn(interpreter, [seed, ...args], context, what);
+  };
+  await installOnce(folder, async (part) => {
+    // Of Python alone: any interpreter takes it.
+    const told = async () => ({ version: interpreter.version, tags: ['py3-none-any'], holds: () => true });
+    if (!(await fetchLocked('pip', interpreter, { folder: part, told }, context))) await download(part);
     await unpackWheels(interpreter, part, context);
   });
   return { path: join(folder, 'pip'), version };
@@ -77,11 +83,12 @@ export async function unpackWheels(
   interpreter: Interpreter,
   folder: string,
   context: ToolContext,
+  into = folder,
 ): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.endsWith('.whl')) continue;
     const wheel = join(folder, name);
-    await runOwn(interpreter, ['-m', 'zipfile', '-e', wheel, folder], context, `Unpacking ${name}`);
+    await runOwn(interpreter, ['-m', 'zipfile', '-e', wheel, into], context, `Unpacking ${name}`);
     await rm(wheel);
   }
 }

@@ -25,7 +25,19 @@ export interface IndexLogin {
   readonly password: string;
 }
 
-export async function packageIndex(folder: string, login: IndexLogin | null): Promise<PackageIndex> {
+/** How it speaks to a client that asks for more than HTML (PEP 691). */
+export interface Speech {
+  /** For one file, by its name: what its entry has beside name, address and hash. */
+  readonly json?: (file: string) => Readonly<Record<string, unknown>>;
+  /** What is sent in the place of a file. */
+  readonly bytes?: (file: string) => Buffer;
+}
+
+export async function packageIndex(
+  folder: string,
+  login: IndexLogin | null,
+  { json, bytes = (file) => readFileSync(join(folder, file)) }: Speech = {},
+): Promise<PackageIndex> {
   const served: string[] = [];
   const overheard: string[] = [];
   let refused = 0;
@@ -43,12 +55,21 @@ export async function packageIndex(folder: string, login: IndexLogin | null): Pr
     const files = readdirSync(folder);
     if (area === 'files' && files.includes(name)) {
       response.writeHead(200, { 'Content-Type': 'application/octet-stream' });
-      response.end(readFileSync(join(folder, name)));
+      response.end(bytes(name));
       return;
     }
     const own = files.filter((file) => normalised(file.split('-')[0] ?? '') === name);
     if (area !== 'simple' || own.length === 0) {
       response.writeHead(404).end();
+      return;
+    }
+    if (json !== undefined && request.headers.accept?.includes(JSON_PAGE) === true) {
+      const entries = own.map((file) => {
+        const hashes = { sha256: sha256(join(folder, file)) };
+        return { filename: file, url: `/files/${file}`, hashes, ...json(file) };
+      });
+      response.writeHead(200, { 'Content-Type': JSON_PAGE });
+      response.end(JSON.stringify({ meta: { 'api-version': '1.1' }, name, files: entries }));
       return;
     }
     const links = own.map(
@@ -118,6 +139,8 @@ function argumentsWith(word: string): string[] {
       }
     });
 }
+
+const JSON_PAGE = 'application/vnd.pypi.simple.v1+json';
 
 const normalised = (name: string): string => name.toLowerCase().replaceAll(/[._-]+/g, '-');
 

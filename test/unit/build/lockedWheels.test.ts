@@ -2,14 +2,20 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { lockedWheels } from '../../../src/build/lockedWheels.ts';
-import { isBuiltHere, linesOf, lockLines } from '../../../src/build/lockLines.ts';
+import { type LockedWheels, lockedWheels } from '../../../src/build/lockedWheels.ts';
+import { isBuiltHere, linesOf, lockLines, pinnedOf } from '../../../src/build/lockLines.ts';
 import { describeWheel } from '../../../src/build/wheelFile.ts';
 import { directoryStore } from '../../../src/cache/directoryStore.ts';
 import type { Cache } from '../../../src/cache/openStore.ts';
 import { type CacheChoice, cachePolicy } from '../../../src/cache/policy.ts';
 import type { Log } from '../../../src/log.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
+
+/** Of what is left, the lines. */
+async function taken(locked: LockedWheels, folder: string) {
+  const { left, ...others } = await locked.take(folder);
+  return { ...others, left: left.requirements.map(({ text }) => text) };
+}
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -57,7 +63,7 @@ function farm() {
   /** What the first job does: it has nothing, collects all and keeps it. */
   const first = async (home: string): Promise<void> => {
     const { locked, folder, make } = job([READY, NATIVE], { home });
-    expect(await locked.take(folder)).toMatchObject({ left: [READY, NATIVE], built: [] });
+    expect(await taken(locked, folder)).toMatchObject({ left: [READY, NATIVE], built: [] });
     await locked.keep([await make(READY_FILE, 'ready-made'), await make(NATIVE_FILE, 'built')]);
   };
   const entries = () => readdirSync(join(root, 'built')).map((name) => join(root, 'built', name));
@@ -69,7 +75,7 @@ describe('the wheels of a lock', () => {
     const { job, first } = farm();
     await first('here');
     const { locked, folder } = job([NATIVE, READY], { home: 'here' });
-    const { wheels, ...others } = await locked.take(folder);
+    const { wheels, ...others } = await taken(locked, folder);
     expect(others).toEqual({ left: [], built: ['native-thing'] });
     expect(readdirSync(folder).sort()).toEqual([NATIVE_FILE, READY_FILE].sort());
     const there = await Promise.all(wheels.map(({ path }) => describeWheel(path)));
@@ -85,7 +91,7 @@ describe('the wheels of a lock', () => {
     const { job, first, entries } = farm();
     await first('here');
     const { locked, folder } = job([READY, NATIVE]);
-    expect(await locked.take(folder)).toMatchObject({ left: [READY], built: ['native-thing'] });
+    expect(await taken(locked, folder)).toMatchObject({ left: [READY], built: ['native-thing'] });
     expect(readdirSync(folder)).toEqual([NATIVE_FILE]);
     expect(readFileSync(join(folder, NATIVE_FILE), 'utf8')).toBe('built');
     const [entry = ''] = entries();
@@ -96,11 +102,11 @@ describe('the wheels of a lock', () => {
     const { job, first, entries } = farm();
     await first('here');
     const { locked, folder, make } = job([NEWER, NATIVE]);
-    expect(await locked.take(folder)).toMatchObject({ left: [NEWER], built: ['native-thing'] });
+    expect(await taken(locked, folder)).toMatchObject({ left: [NEWER], built: ['native-thing'] });
     await locked.keep([await make('ready-1.1-py3-none-any.whl', 'newer')]);
     expect(entries()).toHaveLength(2);
     const { locked: again, folder: other } = job([NEWER, NATIVE]);
-    expect(await again.take(other)).toMatchObject({ built: ['native-thing'] });
+    expect(await taken(again, other)).toMatchObject({ built: ['native-thing'] });
   });
 
   test.each([
@@ -110,7 +116,7 @@ describe('the wheels of a lock', () => {
     const { job, first } = farm();
     await first('here');
     const { locked, folder } = job(hashed, { home: 'here', bound });
-    expect(await locked.take(folder)).toMatchObject({ left: hashed, built: [] });
+    expect(await taken(locked, folder)).toMatchObject({ left: hashed, built: [] });
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -128,22 +134,22 @@ describe('the wheels of a lock', () => {
     const [entry = ''] = entries();
     writeFileSync(entry, broken(readFileSync(entry)));
     const { locked, folder, make } = job([READY, NATIVE]);
-    expect(await locked.take(folder)).toMatchObject({ left: [READY, NATIVE], built: [] });
+    expect(await taken(locked, folder)).toMatchObject({ left: [READY, NATIVE], built: [] });
     expect(readdirSync(folder)).toEqual([]);
     expect(lines.join('\n')).toContain('the cached wheels are not what was saved, and are built anew: ');
     await locked.keep([await make(READY_FILE, 'ready-made'), await make(NATIVE_FILE, 'built')]);
     const { locked: healed, folder: other } = job([READY, NATIVE]);
-    expect(await healed.take(other)).toMatchObject({ built: ['native-thing'] });
+    expect(await taken(healed, other)).toMatchObject({ built: ['native-thing'] });
   });
 
   test('that were built are not taken where the cache may not be read, nor kept where it may not be written', async () => {
     const { job, first, entries } = farm();
     await first('here');
     const off = job([READY, NATIVE], { home: 'here', choice: 'off' });
-    expect(await off.locked.take(off.folder)).toMatchObject({ left: [READY, NATIVE], built: [] });
+    expect(await taken(off.locked, off.folder)).toMatchObject({ left: [READY, NATIVE], built: [] });
     expect(readdirSync(off.folder)).toEqual([]);
     const read = job([NEWER, NATIVE], { choice: 'read' });
-    expect(await read.locked.take(read.folder)).toMatchObject({ built: ['native-thing'] });
+    expect(await taken(read.locked, read.folder)).toMatchObject({ built: ['native-thing'] });
     await read.locked.keep([]);
     expect(entries()).toHaveLength(1);
   });
@@ -154,7 +160,7 @@ describe('the wheels of a lock', () => {
     await locked.take(folder);
     await locked.keep([await make(READY_FILE, 'ready-made')]);
     const { locked: again, folder: other } = job([READY], { home: 'here', choice: 'off' });
-    expect(await again.take(other)).toMatchObject({ left: [], built: [] });
+    expect(await taken(again, other)).toMatchObject({ left: [], built: [] });
     expect(() => entries()).toThrow();
   });
 });
@@ -169,4 +175,44 @@ test('a wheel belongs to the line of its name and version, however either is wri
   expect(linesOf(lines, 'url-9-py3-none-any.whl')).toHaveLength(1);
   const wheel = (hash: string) => ({ path: '/w/url-9-py3-none-any.whl', name: 'url', sha256: hash });
   expect([isBuiltHere(lines, wheel('aa')), isBuiltHere(lines, wheel('bb'))]).toEqual([false, true]);
+});
+
+const HASH = `--hash=sha256:${sha256('x')}`;
+
+test.each([
+  [`some_thing==1.0 ${HASH}`, 'some-thing', '1.0', null, 1],
+  [
+    `Some.Thing[a,b] == 1.0+cpu ; python_version > '3' ${HASH} ${HASH}`,
+    'some-thing',
+    '1.0+cpu',
+    "python_version > '3'",
+    2,
+  ],
+  [
+    `x==1!2.0rc1; a == 'b' and c == 'd' \\\n    ${HASH} \\\n    ${HASH}`,
+    'x',
+    '1!2.0rc1',
+    "a == 'b' and c == 'd'",
+    2,
+  ],
+])('an index can be asked for %s', (line, name, version, marker, hashes) => {
+  const [only, ...others] = lockLines([line]).requirements.map(pinnedOf);
+  expect(only).toEqual({ name, version, marker, sha256: Array(hashes).fill(sha256('x')) });
+  expect(others).toEqual([]);
+});
+
+test.each([
+  `x==1.* ${HASH}`,
+  `x===1.0 ${HASH}`,
+  `x>=1.0 ${HASH}`,
+  `x==1.0,<2 ${HASH}`,
+  `x @ https://x.invalid/x-1.0-py3-none-any.whl ${HASH}`,
+  `./x-1.0-py3-none-any.whl ${HASH}`,
+  `x==1.0 --config-settings=a=b ${HASH}`,
+  `x==1.0 ${HASH} --global-option=a`,
+  `x==1.0 --hash=sha512:${'a'.repeat(128)}`,
+  `x==1.0 ${HASH} --hash=sha512:${'a'.repeat(128)}`,
+  `x==\${VERSION} ${HASH}`,
+])('only pip knows what is meant by %s', (line) => {
+  expect(lockLines([line]).requirements.map(pinnedOf)).toEqual([null]);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { projectMetadata } from '../../../src/build/pyproject.ts';
-import { consoleScripts, modulesOf, wheelName } from '../../../src/build/wheelFile.ts';
+import { consoleScripts, modulesOf } from '../../../src/build/wheelFile.ts';
+import { wheelName } from '../../../src/packageIndex/wheelName.ts';
 
 test('a project that says all of itself', () => {
   const table = {
@@ -79,5 +80,9 @@ test("modules of a wheel's files", () => {
 });
 
 test("a wheel's name is normalised", () => {
-  expect(wheelName('/x/My_App-1.0+local-py3-none-any.whl')).toEqual({ name: 'my-app', version: '1.0+local' });
+  expect(wheelName('/x/My_App-1.0+local-py3-none-any.whl')).toEqual({
+    name: 'my-app',
+    version: '1.0+local',
+    tags: ['py3-none-any'],
+  });
 });

@@ -1,0 +1,52 @@
+import { fetchPinned } from '../packageIndex/fetchPinned.ts';
+import type { IndexFile } from '../packageIndex/page.ts';
+import { placesFor } from '../toolchain/fetchLocked.ts';
+import { supportedBy } from '../toolchain/supported.ts';
+import { type LockLine, type LockLines, pinnedOf } from './lockLines.ts';
+import type { Wheel } from './model.ts';
+import type { Workshop } from './workshop.ts';
+
+export interface ReadyMade {
+  readonly wheels: readonly Wheel[];
+  /** What pip has to collect. */
+  readonly left: LockLines;
+}
+
+export interface ReadyMadeOptions {
+  /** Variables that say where the lock's packages come from. */
+  readonly indexes: Readonly<Record<string, string>>;
+  /** Puts a wheel that is here already there, and says whether it has. */
+  readonly have: (file: IndexFile, path: string) => Promise<boolean>;
+  /** Called where pip is not needed yet. */
+  readonly onStart: () => void;
+}
+
+/** Puts those wheels of a lock into the folder that its index has ready-made. */
+export async function readyMade(
+  workshop: Workshop,
+  lines: LockLines,
+  { indexes, have, onStart }: ReadyMadeOptions,
+): Promise<ReadyMade> {
+  const { plan, context, pip, folder } = workshop;
+  const { interpreter } = plan;
+  const places = placesFor(interpreter, { ...workshop.env, ...indexes });
+  const pinned = lines.requirements.flatMap((line) => {
+    const pin = pinnedOf(line);
+    return pin === null ? [] : { ...pin, line };
+  });
+  // What stands in a lock beside its requirements is said to pip.
+  const isPlain = lines.options.every((option) => option === '--require-hashes');
+  if (places === null || !isPlain || pinned.length === 0) return { wheels: [], left: lines };
+  onStart();
+  const markers = pinned.flatMap(({ marker }) => marker ?? []);
+  const told = supportedBy(interpreter, pip, markers, context);
+  told.catch(() => {});
+  const { log, cancel } = context;
+  const { wheels, left } = await fetchPinned({
+    ...{ pinned, places, folder, told, have, log },
+    ...(cancel && { cancel }),
+  });
+  const done = new Set<LockLine>(pinned.filter((pin) => !left.includes(pin)).map(({ line }) => line));
+  const requirements = lines.requirements.filter((line) => !done.has(line));
+  return { wheels, left: { options: lines.options, requirements } };
+}

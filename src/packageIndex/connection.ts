@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { Agent as HttpAgent, get as httpGet, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, get as httpsGet } from 'node:https';
+import { pipeline } from 'node:stream/promises';
+import { ownVersion } from '../assets.ts';
+
+export interface Answer {
+  readonly status: number;
+  /** Without parameters. */
+  readonly type: string;
+  /** Empty where the status is not 200. */
+  readonly text: string;
+}
+
+/** To all hosts that a job asks for packages. Each call throws where the host does not answer as it should. */
+export interface Connection {
+  readonly page: (url: URL, accept: string) => Promise<Answer>;
+  /** Into a new file; returns the sha256 of what has come. */
+  readonly download: (url: URL, file: string) => Promise<string>;
+  readonly close: () => void;
+}
+
+export interface ConnectionOptions {
+  /** In the place of the runtime's own, as PEM; null for those. */
+  readonly certificates: Buffer | null;
+  readonly cancel: AbortSignal;
+  /** Milliseconds without a byte. */
+  readonly silence?: number;
+}
+
+/** More of them are no quicker, and some hosts let them wait. */
+const SOCKETS = 6;
+/** pip tries again, with the patience that it is set to. */
+const SILENCE = 15_000;
+/** Bytes; numpy's page has two million. */
+const PAGE_LIMIT = 64 << 20;
+
+export function openConnection({ certificates, cancel, silence = SILENCE }: ConnectionOptions): Connection {
+  const options = { keepAlive: true, maxSockets: SOCKETS };
+  const trust = certificates === null ? {} : { ca: certificates };
+  const plain = new HttpAgent(options);
+  const encrypted = new HttpsAgent({ ...options, ...trust, rejectUnauthorized: true });
+
+  const ask = (url: URL, accept: string): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const headers = { accept, 'user-agent': `exitproof/${ownVersion()}`, 'accept-encoding': 'identity' };
+      const asked = { headers, signal: cancel, timeout: silence };
+      const request =
+        url.protocol === 'https:'
+          ? httpsGet(url, { ...asked, agent: encrypted }, resolve)
+          : httpGet(url, { ...asked, agent: plain }, resolve);
+      request.on('timeout', () => request.destroy(new Error('it fell silent')));
+      request.on('error', reject);
+    });
+
+  return {
+    page: async (url, accept) => {
+      const response = await ask(url, accept);
+      const status = response.statusCode ?? 0;
+      const type = (response.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+      if (status !== 200) {
+        response.resume();
+        return { status, type, text: '' };
+      }
+      const chunks: Buffer[] = [];
+      let size = 0;
+      for await (const chunk of response) {
+        size += chunk.length;
+        if (size > PAGE_LIMIT) throw new Error('its page has no end');
+        chunks.push(chunk);
+      }
+      return { status, type, text: Buffer.concat(chunks).toString('utf8') };
+    },
+    download: async (url, file) => {
+      const response = await ask(url, '*/*');
+      if (response.statusCode !== 200) {
+        response.resume();
+        throw new Error(`status ${response.statusCode}`);
+      }
+      const hash = createHash('sha256');
+      const hashed = async function* (chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          yield chunk;
+        }
+      };
+      await pipeline(response, hashed, createWriteStream(file, { flags: 'wx' }));
+      return hash.digest('hex');
+    },
+    close: () => {
+      plain.destroy();
+      encrypted.destroy();
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '../log.ts';
+import { chooseWheel, type Pinned, type Supported } from './choose.ts';
+import { type Connection, openConnection } from './connection.ts';
+import { filesOn, type IndexFile, PAGE_TYPE } from './page.ts';
+import { isTrusted, type Places } from './places.ts';
+
+/** What an interpreter says of itself and of a lock's markers. */
+export interface Told extends Supported {
+  readonly holds: (marker: string) => boolean;
+}
+
+export interface FetchOptions<P extends Pinned> {
+  readonly pinned: readonly P[];
+  readonly places: Places;
+  /** Where the wheels go. */
+  readonly folder: string;
+  /** Asked once, while the first pages come. */
+  readonly told: Promise<Told>;
+  /** Puts a file that is here already there, and says whether it has. */
+  readonly have: (file: IndexFile, path: string) => Promise<boolean>;
+  readonly log: Log;
+  readonly cancel?: AbortSignal;
+  /** Milliseconds after which a host without a word is given up. */
+  readonly silence?: number;
+}
+
+export interface Fetched<P extends Pinned> {
+  readonly wheels: readonly { readonly path: string; readonly name: string; readonly sha256: string }[];
+  /** What pip has to do. */
+  readonly left: readonly P[];
+}
+
+/**
+ * Ready-made wheels of a lock with hashes, straight from the index that pip would ask: pip reads a page after the other,
+ * and all that stands on it. The hash of the lock says which file it has to be. Never throws: what goes wrong, and what is
+ * not plain, is left to pip, which asks again and has words for it.
+ */
+export async function fetchPinned<P extends Pinned>(options: FetchOptions<P>): Promise<Fetched<P>> {
+  const { pinned, places, told, log, cancel, silence } = options;
+  const given = new AbortController();
+  const signal = AbortSignal.any([given.signal, ...(cancel ? [cancel] : [])]);
+  const connection = openConnection({
+    ...{ certificates: places.certificates, cancel: signal },
+    ...(silence !== undefined && { silence }),
+  });
+  const wheels: Fetched<P>['wheels'][number][] = [];
+  const left: P[] = [];
+  const one = async (wanted: P): Promise<void> => {
+    if (wanted.marker !== null && !(await told).holds(wanted.marker)) return;
+    const file = await find(wanted, places, connection, told);
+    if (file === null) return void left.push(wanted);
+    const path = join(options.folder, file.filename);
+    if (!(await options.have(file, path))) await fetchFile(file, path, places, connection);
+    wheels.push({ path, name: wanted.name, sha256: file.sha256 });
+    log.debug(`${file.filename} from ${file.url.host}`);
+  };
+  try {
+    await Promise.all(
+      pinned.map((wanted) =>
+        one(wanted).catch((error: unknown) => {
+          left.push(wanted);
+          // One that doesn't answer is not waited for once more for each of them.
+          if (!signal.aborted) log.debug(`left to pip: ${wanted.name}: ${String(error)}`);
+          given.abort();
+        }),
+      ),
+    );
+  } finally {
+    connection.close();
+  }
+  return { wheels, left: pinned.filter((wanted) => left.includes(wanted)) };
+}
+
+/** Null where it is for pip to find. */
+async function find(
+  wanted: Pinned,
+  { indexes, mayWantLogin }: Places,
+  connection: Connection,
+  told: Promise<Told>,
+): Promise<IndexFile | null> {
+  const hashes = new Set(wanted.sha256);
+  const files: IndexFile[] = [];
+  for (const index of indexes) {
+    const address = new URL(`${index}/${wanted.name}/`);
+    if (mayWantLogin(address.hostname)) return null;
+    const { status, type, text } = await connection.page(address, PAGE_TYPE);
+    if (status === 404) continue;
+    // An index that speaks HTML alone is pip's to read, and so is where another one redirects to.
+    if (status !== 200 || type !== PAGE_TYPE) throw new Error(`${address.host}: status ${status}, ${type}`);
+    files.push(...filesOn(text, address, hashes));
+    const found = chooseWheel(wanted, files, await told);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+async function fetchFile(
+  { url, sha256 }: IndexFile,
+  path: string,
+  { mayWantLogin }: Places,
+  connection: Connection,
+): Promise<void> {
+  if (!isTrusted(url) || url.username !== '' || mayWantLogin(url.hostname)) {
+    throw new Error(`${url.host} is not asked for it`);
+  }
+  try {
+    const got = await connection.download(url, path);
+    if (got !== sha256) throw new Error(`${url.host} gave another file than it said`);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
