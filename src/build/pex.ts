@@ -16,7 +16,7 @@ const VENV_FLAGS = ['--venv', 'prepend', '--sh-boot', '--venv-site-packages-copi
 const ZIPAPP_FLAGS = ['--sh-boot', '--include-tools'];
 
 /** PEX's own cache while it builds: what it knows of interpreters serves the next build. */
-function buildPexRoot(env: Environment): string {
+export function buildPexRoot(env: Environment): string {
   return join(cacheRoot(env), 'pex-root');
 }
 

@@ -5,7 +5,7 @@ import { oneFileLayout } from '../layout/oneFile.ts';
 import { openPackages } from '../layout/venv/packages.ts';
 import { pexTool, pexVersion } from '../toolchain/pex.ts';
 import type { Builder } from './builder.ts';
-import { buildPex } from './pex.ts';
+import { buildPex, buildPexRoot } from './pex.ts';
 
 /** PEX's own cache for the watched programs: private, so that the first boot is as cold as a user's. */
 const rootOf = (work: string): string => join(work, 'pex-root');
@@ -42,6 +42,7 @@ export const pexBuilder: Builder = {
           interpreter: plan.interpreter.path,
           tool: (await pexTool(plan.builder.version, plan.interpreter, context)).folder,
           packages,
+          pexRoot: buildPexRoot(context.env),
           context,
           script: plan.entry.kind === 'script' ? plan.entry.name : null,
         }),

@@ -236,6 +236,7 @@ async function build(
         interpreter: interpreter.path,
         tool: tool.folder,
         packages,
+        pexRoot: env.PEX_ROOT,
         context,
       };
       const { folder, written } = await materialise(options);

@@ -72,6 +72,7 @@ async function build(root: string) {
     interpreter: interpreter.path,
     tool: tool.folder,
     packages: openPackages({ wheels: [], destination, mayReuse: false }, context),
+    pexRoot: join(root, 'pex-root'),
     context,
     script: 'http',
   });

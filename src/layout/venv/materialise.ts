@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { asset } from '../../assets.ts';
 import { partOf, type SetAside, setAside, sweepParts } from '../../part.ts';
@@ -19,6 +19,8 @@ export interface MaterialiseOptions {
   readonly tool: string;
   /** Of the wheels that it was built of. */
   readonly packages: Packages;
+  /** PEX's own cache of this user, for what it knows of interpreters: to ask one takes it as long as all else. */
+  readonly pexRoot: string;
   readonly context: ToolContext;
 }
 
@@ -78,7 +80,7 @@ async function byPexAlone({ pex, interpreter, context }: MaterialiseOptions, lay
 
 /** Null where it did not come to a layout. */
 async function besidePackages(
-  { pex, interpreter, tool, context }: MaterialiseOptions,
+  { pex, interpreter, tool, pexRoot, context }: MaterialiseOptions,
   layout: string,
   { folder, files, sums, complete }: Unpacked,
   earlier: SetAside,
@@ -92,7 +94,10 @@ async function besidePackages(
   }
   const wheels = join(context.work, 'unpacked-wheels');
   await writeFile(wheels, sums);
-  const done = await withPexRoot(layout, (root) => {
+  const done = await withPexRoot(layout, async (root) => {
+    const known = [join(pexRoot, 'interpreters'), join(root, 'interpreters')] as const;
+    // Without it, it asks again.
+    await cp(...known, { recursive: true }).catch(() => {});
     const args = ['-I', asset('locks', 'pex_skeleton.py'), tool, pex, join(root, 'hollow'), layout, wheels];
     // Without it pex looks for interpreters on PATH.
     const env = toolEnvironment(context.env, { PEX_ROOT: root, PEX_PYTHON_PATH: interpreter });
