@@ -41,11 +41,8 @@ export async function readyMade(
   const markers = pinned.flatMap(({ marker }) => marker ?? []);
   const told = supportedBy(interpreter, pip, markers, context);
   told.catch(() => {});
-  const { log, cancel } = context;
-  const { wheels, left } = await fetchPinned({
-    ...{ pinned, places, folder, told, have, log },
-    ...(cancel && { cancel }),
-  });
+  const what = 'Collecting the locked dependencies';
+  const { wheels, left } = await fetchPinned({ pinned, places, folder, told, have, what, context });
   const done = new Set<LockLine>(pinned.filter((pin) => !left.includes(pin)).map(({ line }) => line));
   const requirements = lines.requirements.filter((line) => !done.has(line));
   return { wheels, left: { options: lines.options, requirements } };

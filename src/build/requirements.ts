@@ -37,6 +37,15 @@ export function isHashed(text: string): boolean {
   );
 }
 
+/** Names in a requirements file of which tomorrow another version may be the newest that fits. */
+export function unpinnedNames(text: string): readonly string[] {
+  return requirementLines(text).flatMap(({ text: line }) => {
+    const name = line.startsWith('-') ? null : requirementName(line);
+    const isExact = /^[^;@]*===?\s*[^\s,;*]+\s*($|[;\s])/.test(line) || /^[^;]*@/.test(line);
+    return name === null || isExact ? [] : name;
+  });
+}
+
 function isIndexOption(line: string): boolean {
   return /^(--index-url|-i|--extra-index-url|--find-links|-f|--no-index|--trusted-host|--require-hashes|--only-binary|--no-binary|--prefer-binary)\b/.test(
     line,

@@ -16,9 +16,10 @@ import { plural } from '../report/text.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Job } from './job.ts';
 import { lookUp } from './lookUp.ts';
-import { artifactPath, executableName, layoutFolder, lockInWords, UNLOCKED } from './names.ts';
+import { artifactPath, executableName, layoutFolder, lockInWords } from './names.ts';
 import { shownPath } from './paths.ts';
 import type { ShippedTree } from './shipped.ts';
+import { unlockedNotice } from './unlocked.ts';
 
 /** A program that is ready to be watched. */
 export interface Product {
@@ -80,9 +81,8 @@ export async function obtain(
     const wheels = await buildWheelhouse(plan, context, store);
     const own = wheels.project === null ? '' : `${wheels.project.name} and `;
     log.info(`${own}${plural(wheels.dependencies.length, 'dependency', 'dependencies')}`);
-    if (lockInWords(plan, wheels, settings.cwd) === UNLOCKED) {
-      log.notice('unlocked: no lock or requirements file, so the newest fitting dependencies are built in.');
-    }
+    const notice = await unlockedNotice(plan, wheels, settings.cwd);
+    if (notice !== null) log.notice(notice);
     await builder.accept(plan, wheels);
     await fetched;
     return wheels;

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { Agent as HttpAgent, get as httpGet, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, get as httpsGet } from 'node:https';
 import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { ownVersion } from '../assets.ts';
 
 export interface Answer {
@@ -42,9 +43,9 @@ export function openConnection({ certificates, cancel, silence = SILENCE }: Conn
   const plain = new HttpAgent(options);
   const encrypted = new HttpsAgent({ ...options, ...trust, rejectUnauthorized: true });
 
-  const ask = (url: URL, accept: string): Promise<IncomingMessage> =>
+  const ask = (url: URL, accept: string, encoding: string): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
-      const headers = { accept, 'user-agent': `exitproof/${ownVersion()}`, 'accept-encoding': 'identity' };
+      const headers = { accept, 'accept-encoding': encoding, 'user-agent': `exitproof/${ownVersion()}` };
       const asked = { headers, signal: cancel, timeout: silence };
       const request =
         url.protocol === 'https:'
@@ -56,7 +57,7 @@ export function openConnection({ certificates, cancel, silence = SILENCE }: Conn
 
   return {
     page: async (url, accept) => {
-      const response = await ask(url, accept);
+      const response = await ask(url, accept, 'gzip');
       const status = response.statusCode ?? 0;
       const type = (response.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
       if (status !== 200) {
@@ -65,15 +66,19 @@ export function openConnection({ certificates, cancel, silence = SILENCE }: Conn
       }
       const chunks: Buffer[] = [];
       let size = 0;
-      for await (const chunk of response) {
-        size += chunk.length;
-        if (size > PAGE_LIMIT) throw new Error('its page has no end');
-        chunks.push(chunk);
-      }
+      const gather = async (bytes: AsyncIterable<Buffer>): Promise<void> => {
+        for await (const chunk of bytes) {
+          size += chunk.length;
+          if (size > PAGE_LIMIT) throw new Error('its page has no end');
+          chunks.push(chunk);
+        }
+      };
+      const isPacked = response.headers['content-encoding'] === 'gzip';
+      await (isPacked ? pipeline(response, createGunzip(), gather) : pipeline(response, gather));
       return { status, type, text: Buffer.concat(chunks).toString('utf8') };
     },
     download: async (url, file) => {
-      const response = await ask(url, '*/*');
+      const response = await ask(url, '*/*', 'identity');
       if (response.statusCode !== 200) {
         response.resume();
         throw new Error(`status ${response.statusCode}`);

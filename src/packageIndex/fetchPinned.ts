@@ -20,10 +20,19 @@ export interface FetchOptions<P extends Pinned> {
   readonly told: Promise<Told>;
   /** Puts a file that is here already there, and says whether it has. */
   readonly have: (file: IndexFile, path: string) => Promise<boolean>;
-  readonly log: Log;
-  readonly cancel?: AbortSignal;
+  /** As the beginning of a sentence; said where it has to be given up. */
+  readonly what: string;
+  readonly context: FetchContext;
   /** Milliseconds after which a host without a word is given up. */
   readonly silence?: number;
+}
+
+/** Of a stage that starts tools, what is needed without one. */
+export interface FetchContext {
+  readonly log: Log;
+  readonly cancel?: AbortSignal;
+  /** What runs now is in it, for whoever gives it up. */
+  readonly running?: Set<{ readonly what: string; readonly lastLine: () => string }>;
 }
 
 export interface Fetched<P extends Pinned> {
@@ -38,7 +47,15 @@ export interface Fetched<P extends Pinned> {
  * not plain, is left to pip, which asks again and has words for it.
  */
 export async function fetchPinned<P extends Pinned>(options: FetchOptions<P>): Promise<Fetched<P>> {
-  const { pinned, places, told, log, cancel, silence } = options;
+  const { pinned, places, told, what, silence } = options;
+  const { log, cancel, running } = options.context;
+  let lastLine = '';
+  const say = (line: string): void => {
+    lastLine = line;
+    log.debug(line);
+  };
+  const own = { what, lastLine: () => lastLine };
+  running?.add(own);
   const given = new AbortController();
   const signal = AbortSignal.any([given.signal, ...(cancel ? [cancel] : [])]);
   const connection = openConnection({
@@ -47,14 +64,20 @@ export async function fetchPinned<P extends Pinned>(options: FetchOptions<P>): P
   });
   const wheels: Fetched<P>['wheels'][number][] = [];
   const left: P[] = [];
+  const isMeant = async ({ marker }: P): Promise<boolean> => marker === null || (await told).holds(marker);
   const one = async (wanted: P): Promise<void> => {
-    if (wanted.marker !== null && !(await told).holds(wanted.marker)) return;
+    if (!(await isMeant(wanted))) return;
+    for (const other of pinned) {
+      if (other === wanted || other.name !== wanted.name || !(await isMeant(other))) continue;
+      // Two lines for one package are pip's to judge.
+      return void left.push(wanted);
+    }
     const file = await find(wanted, places, connection, told);
     if (file === null) return void left.push(wanted);
     const path = join(options.folder, file.filename);
     if (!(await options.have(file, path))) await fetchFile(file, path, places, connection);
     wheels.push({ path, name: wanted.name, sha256: file.sha256 });
-    log.debug(`${file.filename} from ${file.url.host}`);
+    say(`${file.filename} from ${file.url.host}`);
   };
   try {
     await Promise.all(
@@ -62,13 +85,14 @@ export async function fetchPinned<P extends Pinned>(options: FetchOptions<P>): P
         one(wanted).catch((error: unknown) => {
           left.push(wanted);
           // One that doesn't answer is not waited for once more for each of them.
-          if (!signal.aborted) log.debug(`left to pip: ${wanted.name}: ${String(error)}`);
+          if (!signal.aborted) say(`left to pip: ${wanted.name}: ${String(error)}`);
           given.abort();
         }),
       ),
     );
   } finally {
     connection.close();
+    running?.delete(own);
   }
   return { wheels, left: pinned.filter((wanted) => left.includes(wanted)) };
 }

@@ -35,16 +35,21 @@ export async function fetchLocked(
   const asked = told();
   asked.catch(() => {});
   const have = async (): Promise<boolean> => false;
-  const { log, cancel } = context;
-  const { left } = await fetchPinned({
-    ...{ pinned, places, folder, told: asked, have, log },
-    ...(cancel && { cancel }),
-  });
+  const what = `Fetching ${pinned.map(({ name, version }) => `${name} ${version}`).join(', ')}`;
+  const { left } = await fetchPinned({ pinned, places, folder, told: asked, have, what, context });
   return left.length === 0;
 }
 
+const known = new Map<string, Promise<boolean>>();
+
 /** Of its own, or one to make environments with. */
-async function hasPip(interpreter: Interpreter, context: ToolContext): Promise<boolean> {
+function hasPip(interpreter: Interpreter, context: ToolContext): Promise<boolean> {
+  const answer = known.get(interpreter.path) ?? findPip(interpreter, context);
+  known.set(interpreter.path, answer);
+  return answer;
+}
+
+async function findPip(interpreter: Interpreter, context: ToolContext): Promise<boolean> {
   const question =
     'import sys, importlib.util as u; sys.exit(not any(map(u.find_spec, ["pip", "ensurepip"])))';
   const command = {

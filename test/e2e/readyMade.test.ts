@@ -108,7 +108,8 @@ describe.skipIf(PYTHON === '')('wheels that an index has ready-made', () => {
       folder: ours,
       told,
       have: async () => false,
-      log: quietLog,
+      what: 'Fetching',
+      context: { log: quietLog },
     });
     const took = readdirSync(ours);
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 /** A double of a private package index: the simple pages of a folder of distributions, behind a login. */
 export interface PackageIndex {
@@ -31,12 +32,13 @@ export interface Speech {
   readonly json?: (file: string) => Readonly<Record<string, unknown>>;
   /** What is sent in the place of a file. */
   readonly bytes?: (file: string) => Buffer;
+  readonly isPacked?: boolean;
 }
 
 export async function packageIndex(
   folder: string,
   login: IndexLogin | null,
-  { json, bytes = (file) => readFileSync(join(folder, file)) }: Speech = {},
+  { json, bytes = (file) => readFileSync(join(folder, file)), isPacked = false }: Speech = {},
 ): Promise<PackageIndex> {
   const served: string[] = [];
   const overheard: string[] = [];
@@ -68,8 +70,10 @@ export async function packageIndex(
         const hashes = { sha256: sha256(join(folder, file)) };
         return { filename: file, url: `/files/${file}`, hashes, ...json(file) };
       });
-      response.writeHead(200, { 'Content-Type': JSON_PAGE });
-      response.end(JSON.stringify({ meta: { 'api-version': '1.1' }, name, files: entries }));
+      const page = Buffer.from(JSON.stringify({ meta: { 'api-version': '1.1' }, name, files: entries }));
+      const encoding = isPacked ? { 'Content-Encoding': 'gzip' } : {};
+      response.writeHead(200, { 'Content-Type': JSON_PAGE, ...encoding });
+      response.end(isPacked ? gzipSync(page) : page);
       return;
     }
     const links = own.map(

@@ -4,6 +4,7 @@ import {
   isRequirementLine,
   requirementLines,
   requirementName,
+  unpinnedNames,
 } from '../../../src/build/requirements.ts';
 
 test('logical lines: comments go, continuations are joined', () => {
@@ -52,4 +53,10 @@ test('the name of a requirement', () => {
   expect(requirementName('app @ https://host/app.whl')).toBe('app');
   expect(requirementName('./app')).toBeNull();
   expect(requirementName('git+https://host/app')).toBeNull();
+});
+
+test('only an exact version, or an address, is the same tomorrow', () => {
+  const exact = ['a==1.0', 'b[x]===2', "c == 1.0 ; python_version > '3'", 'd @ https://host/d.whl', '-r x.txt', './e'];
+  const loose = ['f', 'g>=1', 'h==1.*', 'i==1,<2', "j ; python_version == '3.8'"];
+  expect(unpinnedNames([...exact, ...loose].join('\n'))).toEqual(['f', 'g', 'h', 'i', 'j']);
 });

@@ -48,7 +48,8 @@ async function fetch(pinned: readonly Pinned[], { indexes, login, have = async (
     folder,
     told: Promise.resolve(told),
     have,
-    log: quietLog,
+    what: 'Fetching',
+    context: { log: quietLog },
     silence: 300,
   });
   for (const { path, sha256 } of wheels) expect(sha256Of(readFileSync(path))).toBe(sha256);
@@ -67,6 +68,20 @@ test('a line whose marker does not hold is neither asked for nor left', async ()
   const pinned = [pin(ONE, { marker: 'no' }), pin(TWO, { marker: 'yes' })];
   expect(await fetch(pinned, { indexes: [index.url] })).toEqual({ got: ['two'], left: [] });
   expect(index.served).not.toContain('/simple/one/');
+});
+
+test('two lines for one package are left to pip, unless the markers tell which one is meant', async () => {
+  const other = 'one-2.0-py3-none-any.whl';
+  const index = await indexOf([ONE, TWO, other]);
+  const both = [pin(ONE), pin(other, { marker: 'yes' }), pin(TWO), pin(TWO)];
+  expect(await fetch(both, { indexes: [index.url] })).toEqual({ got: [], left: ['one', 'one', 'two', 'two'] });
+  const either = [pin(ONE, { marker: 'no' }), pin(other, { marker: 'yes' })];
+  expect(await fetch(either, { indexes: [index.url] })).toEqual({ got: ['one'], left: [] });
+});
+
+test('a page may come packed', async () => {
+  const index = await indexOf([ONE], { isPacked: true });
+  expect(await fetch([pin(ONE)], { indexes: [index.url] })).toEqual({ got: ['one'], left: [] });
 });
 
 test('the next index is asked for what the first does not have, and for nothing else', async () => {
