@@ -29,7 +29,7 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
   return inJob(settings, ui, async (job) => {
     if (settings.executable !== null) return checkExecutable(settings, settings.executable, job);
     const { teardownRegression } = settings;
-    const purpose = { watched: true, wantsTeardown: teardownRegression !== 'off' };
+    const purpose = { wantsTeardown: teardownRegression !== 'off' };
     const asked = await job.interruptible((own) => obtain(settings, own, purpose));
     if (settings.sources.smoke === 'default') job.log.notice(HELP_ALONE);
     const checkout = await checkoutOf(asked, job);
@@ -73,7 +73,7 @@ export async function check(settings: Settings, ui: Ui): Promise<Report> {
 /** The same without the proof: what is built is there, and says of itself that nobody has watched it. */
 export function build(settings: Settings, ui: Ui): Promise<Report> {
   return inJob(settings, ui, async (job) => {
-    const purpose = { watched: false, wantsTeardown: false };
+    const purpose = { wantsTeardown: false };
     const obtained = await job.interruptible((own) => obtain(settings, own, purpose));
     const commit = await commitOf(await checkoutOf(obtained, job), job);
     return conclude(job, { ...whatIsBuilt(obtained, settings), commit }, 'passed');

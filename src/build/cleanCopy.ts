@@ -3,7 +3,7 @@ import { copyFile, cp, lstat, mkdir, readdir, readlink, symlink, utimes, writeFi
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { LAYOUT_FILE } from '../layout/manifest.ts';
 import { BUILT_SIGN } from '../layout/place.ts';
-import { mapBounded } from '../layout/pool.ts';
+import { mapBounded } from '../pool.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { git, type Repository } from './git.ts';
 

@@ -57,8 +57,9 @@ export function bridgedIndexes(
   const login = (url: string): string => known.find((other) => bare(other) === bare(url)) ?? url;
   const withLogin = indexes.map((url) => (hasLogin(url) ? url : login(url)));
   const [first, ...more] = withLogin;
-  // An empty value also silences what a pip.conf names.
-  return first === undefined ? {} : { PIP_INDEX_URL: first, PIP_EXTRA_INDEX_URL: more.join(' ') };
+  // Nothing is no value to pip, which would then ask those of a pip.conf, too.
+  const extra = more.length === 0 ? [first] : more;
+  return first === undefined ? {} : { PIP_INDEX_URL: first, PIP_EXTRA_INDEX_URL: extra.join(' ') };
 }
 
 /** Whether an index is meant that is not everybody's: one that may want a login, and must not be mistaken. */

@@ -1,13 +1,62 @@
-import { type Environment, PLAIN_OPTIONS, pipOptions } from '../packageIndex/pipOptions.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Environment } from '../toolchain/paths.ts';
 
 /** Settings of pip that say where packages come from or what is printed, and not what is chosen or how it is built. */
-const HARMLESS = new Set([...PLAIN_OPTIONS, 'no-index', 'keyring-provider', 'client-cert', 'proxy']);
+const HARMLESS = new Set([
+  ...['index-url', 'extra-index-url', 'find-links', 'no-index', 'trusted-host', 'keyring-provider'],
+  ...['cert', 'client-cert', 'proxy', 'timeout', 'default-timeout', 'retries', 'resume-retries'],
+  ...['cache-dir', 'no-cache-dir', 'config-file', 'prefer-binary', 'exists-action', 'no-clean'],
+  ...['disable-pip-version-check', 'no-python-version-warning', 'no-input', 'no-color', 'progress-bar'],
+  ...['quiet', 'verbose', 'debug', 'log', 'root-user-action', 'user', 'require-virtualenv'],
+  ...['break-system-packages', 'no-warn-script-location', 'no-warn-conflicts'],
+]);
 
 /**
  * What pip is set to, as one text that differs where a setting does; null where something in it may bend what a build
- * environment holds or how a wheel is built in it. `prefix` is the interpreter's.
+ * environment holds or how a wheel is built in it. `prefix` is the interpreter's, which may have a `pip.conf`, too.
  */
 export function plainPipSettings(env: Environment, prefix: string): string | null {
-  const { variables, files, text } = pipOptions(env, prefix);
-  return [...variables, ...files].every(({ name }) => HARMLESS.has(name)) ? text : null;
+  const variables = Object.entries(env)
+    .filter(([name, value]) => name.startsWith('PIP_') && value !== undefined && value !== '')
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const named = variables.map(([name]) => name.slice('PIP_'.length).toLowerCase().replaceAll('_', '-'));
+  const texts = configFiles(env, prefix).flatMap((path) => {
+    const text = readable(path);
+    return text === null ? [] : [{ path, text }];
+  });
+  const options = texts.flatMap(({ text }) =>
+    [...text.matchAll(/^([A-Za-z][\w-]*)\s*[=:]/gm)].map(([, name = '']) =>
+      name.toLowerCase().replaceAll('_', '-'),
+    ),
+  );
+  if (![...named, ...options].every((name) => HARMLESS.has(name))) return null;
+  return JSON.stringify([variables, texts]);
+}
+
+/** Where pip looks, by its documentation; `/dev/null` as the file turns the others off. */
+function configFiles(env: Environment, prefix: string): readonly string[] {
+  const named = env['PIP_CONFIG_FILE'] ?? '';
+  if (named === '/dev/null') return [];
+  const home = env['HOME'] ?? '';
+  const config = env['XDG_CONFIG_HOME'] ?? (home === '' ? '' : join(home, '.config'));
+  const system = (env['XDG_CONFIG_DIRS'] ?? '/etc/xdg').split(':').filter((folder) => folder !== '');
+  return [
+    ...system.map((folder) => join(folder, 'pip', 'pip.conf')),
+    '/etc/pip.conf',
+    ...(home === ''
+      ? []
+      : [join(home, '.pip', 'pip.conf'), join(home, 'Library/Application Support/pip/pip.conf')]),
+    ...(config === '' ? [] : [join(config, 'pip', 'pip.conf')]),
+    join(prefix, 'pip.conf'),
+    ...(named === '' ? [] : [named]),
+  ];
+}
+
+function readable(path: string): string | null {
+  try {
+    return existsSync(path) ? readFileSync(path, 'utf8') : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,10 +1,10 @@
 import { fetchPinned } from '../packageIndex/fetchPinned.ts';
 import type { IndexFile } from '../packageIndex/page.ts';
-import { placesFor } from '../toolchain/fetchLocked.ts';
+import { placesOf } from '../packageIndex/places.ts';
 import { supportedBy } from '../toolchain/supported.ts';
 import { type LockLine, type LockLines, pinnedOf } from './lockLines.ts';
 import type { Wheel } from './model.ts';
-import type { Workshop } from './workshop.ts';
+import { pipFolder, type Workshop } from './workshop.ts';
 
 export interface ReadyMade {
   readonly wheels: readonly Wheel[];
@@ -29,18 +29,22 @@ export async function readyMade(
 ): Promise<ReadyMade> {
   const { plan, context, pip, folder } = workshop;
   const { interpreter } = plan;
-  const places = placesFor(interpreter, { ...workshop.env, ...indexes });
+  const env = { ...workshop.env, ...indexes };
+  const odd = new Set(lines.requirements.filter((line) => pinnedOf(line) === null).map(({ name }) => name));
   const pinned = lines.requirements.flatMap((line) => {
     const pin = pinnedOf(line);
-    return pin === null ? [] : { ...pin, line };
+    // Two lines for one package are pip's to judge.
+    return pin === null || odd.has(line.name) ? [] : { ...pin, line };
   });
   // What stands in a lock beside its requirements is said to pip.
   const isPlain = lines.options.every((option) => option === '--require-hashes');
-  if (places === null || !isPlain || pinned.length === 0) return { wheels: [], left: lines };
-  onStart();
+  if (!isPlain || pinned.length === 0) return { wheels: [], left: lines };
   const markers = pinned.flatMap(({ marker }) => marker ?? []);
-  const told = supportedBy(interpreter, pip, markers, context);
-  told.catch(() => {});
+  const cwd = pipFolder(workshop);
+  const told = await supportedBy(interpreter, { pip, markers, env, cwd }, context).catch(() => null);
+  const places = told === null ? null : placesOf(told.settings, env);
+  if (told === null || places === null) return { wheels: [], left: lines };
+  onStart();
   const what = 'Collecting the locked dependencies';
   const { wheels, left } = await fetchPinned({ pinned, places, folder, told, have, what, context });
   const done = new Set<LockLine>(pinned.filter((pin) => !left.includes(pin)).map(({ line }) => line));

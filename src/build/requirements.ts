@@ -37,11 +37,16 @@ export function isHashed(text: string): boolean {
   );
 }
 
-/** Names in a requirements file of which tomorrow another version may be the newest that fits. */
+/**
+ * Names in a requirements file of which tomorrow another version may be the newest that fits. None where constraints may
+ * say more; what is meant for some systems only is not looked at.
+ */
 export function unpinnedNames(text: string): readonly string[] {
-  return requirementLines(text).flatMap(({ text: line }) => {
-    const name = line.startsWith('-') ? null : requirementName(line);
-    const isExact = /^[^;@]*===?\s*[^\s,;*]+\s*($|[;\s])/.test(line) || /^[^;]*@/.test(line);
+  const lines = requirementLines(text).map(({ text: line }) => line);
+  if (lines.some((line) => /^(-c|--constraint)\b/.test(line))) return [];
+  return lines.flatMap((line) => {
+    const name = line.startsWith('-') || line.includes(';') ? null : requirementName(line);
+    const isExact = /^[^@]*===?\s*[^\s,*]+\s*($|[,\s])/.test(line) || line.includes('@');
     return name === null || isExact ? [] : name;
   });
 }

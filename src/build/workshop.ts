@@ -34,18 +34,23 @@ export async function pipWheel(
   extra: Readonly<Record<string, string>> = {},
   onStart: () => void = () => {},
 ): Promise<void> {
-  const { plan, context, pip, env, copy } = workshop;
+  const { plan, context, pip, env } = workshop;
   await mustRun(
     {
       tool: plan.interpreter.path,
       args: ['-I', pip.path, 'wheel', '--wheel-dir', into, ...args],
       env: { ...env, ...extra },
-      cwd: copy?.project ?? context.work,
+      cwd: pipFolder(workshop),
       onStart,
     },
     context,
     what,
   );
+}
+
+/** Where pip runs. */
+export function pipFolder({ copy, context }: Workshop): string {
+  return copy?.project ?? context.work;
 }
 
 /** Paths in a requirements file are relative to where pip runs, which is the clean copy. */

@@ -31,8 +31,10 @@ export interface Job {
   readonly secrets: readonly string[];
   /** Every notice of the log, for the report. */
   readonly notices: readonly string[];
-  /** Installed at the first call, for that interpreter or else one that is found; the calls share one answer. */
-  readonly tools: (interpreter?: FoundInterpreter) => Promise<EvidenceTools>;
+  /** Says whom the tools are to be installed for; else one is found. */
+  readonly toolsFor: (interpreter: FoundInterpreter) => void;
+  /** Installed at the first call; the calls share one answer. */
+  readonly tools: () => Promise<EvidenceTools>;
   /**
    * For work that starts tools: where it fails, takes too long, or the job is cancelled, its tools are ended. The job
    * that it is given starts none once this work was given up.
@@ -70,8 +72,12 @@ export async function openJob(
   const lease = await holdTools(env);
   const crew = openCrew();
   const running = new Set<RunningTool>();
-  const context = { log, env: { ...env, ...crew.env }, work, cancel: ui.cancel, running };
+  // What asks an index is no process that could be ended.
+  const over = new AbortController();
+  const cancel = AbortSignal.any([ui.cancel, over.signal]);
+  const context = { log, env: { ...env, ...crew.env }, work, cancel, running };
   let asked: Promise<EvidenceTools> | null = null;
+  let known: FoundInterpreter | null = null;
   let underWay = 0;
   const track = <T>(promise: Promise<T>): Promise<T> => {
     underWay += 1;
@@ -81,17 +87,21 @@ export async function openJob(
     promise.then(done, done);
     return promise;
   };
-  const install = async (known: FoundInterpreter | undefined): Promise<EvidenceTools> => {
+  const install = async (): Promise<EvidenceTools> => {
     const request = { python, project, requiresPython: null, path: context.env['PATH'] ?? '', ...context };
     return evidenceTools(known ?? (await findInterpreter(request).catch(() => null)), context);
   };
   const within = async <T>(limit: number | null, body: (own: Job) => Promise<T>): Promise<T> => {
-    const ownWork = (stop: AbortSignal): Promise<T> =>
-      track(body({ ...job, context: { ...context, cancel: stop } }));
+    const failed = new AbortController();
+    const ownWork = (stop: AbortSignal): Promise<T> => {
+      const own = { ...context, cancel: AbortSignal.any([stop, failed.signal]) };
+      return track(body({ ...job, context: own }));
+    };
     try {
       return await limited(ownWork, { limit, running, cancel: ui.cancel });
     } catch (error) {
       // One of several tools has failed, or all are in the way.
+      failed.abort('a failed build');
       await crew.end();
       throw error;
     }
@@ -106,13 +116,17 @@ export async function openJob(
     shard,
     secrets: secretsOf(env),
     notices,
-    tools: (known) => {
-      asked ??= track(install(known));
+    toolsFor: (interpreter) => {
+      known = interpreter;
+    },
+    tools: () => {
+      asked ??= track(install());
       return asked;
     },
     interruptible: (body) => within(buildTimeout, body),
     cancellable: (body) => within(null, body),
     close: async () => {
+      over.abort('the end of the job');
       if (underWay > 0) await crew.end();
       const options = { recursive: true, force: true, maxRetries: 3 } as const;
       // What was given up may still write: then it is removed when nothing can any more.

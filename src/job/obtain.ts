@@ -50,18 +50,12 @@ export interface Obtained {
 }
 
 export interface Purpose {
-  /** What is obtained is run, and evidence may be wanted of it. */
-  readonly watched: boolean;
   /** An older entry of the cache is asked how long its teardown took. */
   readonly wantsTeardown: boolean;
 }
 
 /** From settings to something that runs: the plan, its wheels, then the cache or a build. */
-export async function obtain(
-  settings: Settings,
-  job: Job,
-  { watched, wantsTeardown }: Purpose,
-): Promise<Obtained> {
+export async function obtain(settings: Settings, job: Job, { wantsTeardown }: Purpose): Promise<Obtained> {
   const started = performance.now();
   const { log, context } = job;
   const store = await openStore({
@@ -81,14 +75,13 @@ export async function obtain(
     const wheels = await buildWheelhouse(plan, context, store);
     const own = wheels.project === null ? '' : `${wheels.project.name} and `;
     log.info(`${own}${plural(wheels.dependencies.length, 'dependency', 'dependencies')}`);
-    const notice = await unlockedNotice(plan, wheels, settings.cwd);
+    const notice = await unlockedNotice(plan, wheels, { cwd: settings.cwd, env: context.env });
     if (notice !== null) log.notice(notice);
     await builder.accept(plan, wheels);
     await fetched;
     return wheels;
   });
-  // The check may need them in a hurry, and they are on their way while the program is built.
-  if (watched) job.tools(plan.interpreter).catch(() => {});
+  job.toolsFor(plan.interpreter);
   const produce = (layout: BuiltLayout, own: Job): Promise<Product> =>
     product({ settings, plan, wheelhouse, layout, cache: store, wantsTeardown }, own);
   const together = (products: Obtained['products']): Obtained => {

@@ -91,6 +91,9 @@ export async function smoke(
   return { seen, atLarge };
 }
 
+/** Milliseconds: where nothing marks, the first sample is taken then. */
+const TOOLS_AFTER = 1_000;
+
 async function watchOne(
   settings: Settings,
   session: WatchSession,
@@ -101,7 +104,9 @@ async function watchOne(
 ): Promise<WatchedRun> {
   // Empty: a program that only works beside its checkout has forgotten to pack something.
   const cwd = run.cwd ?? mkdtempSync(join(job.work, 'cwd-'));
-  const watched = await session.watch({
+  // They may be needed in a hurry. A program that is gone by then needed none.
+  const soon = setTimeout(() => void job.tools().catch(() => {}), TOOLS_AFTER);
+  const watching = session.watch({
     name: run.name,
     argv: [subject.program, ...run.args],
     layout: subject.layout,
@@ -121,6 +126,7 @@ async function watchOne(
     onEvent: told ? tellEvents(job) : () => {},
     cancel: job.cancel,
   });
+  const watched = await watching.finally(() => clearTimeout(soon));
   if (run.cwd === null) await removeFolder(cwd);
   return watched;
 }

@@ -11,9 +11,9 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { moveIntoPlace, partOf, sweepParts } from '../part.ts';
+import { mapBounded } from '../pool.ts';
 import type { Entry, Manifest } from './manifest.ts';
 import { checkPlace } from './place.ts';
-import { mapBounded } from './pool.ts';
 import { placesOf } from './scan.ts';
 import { fillIn, frozenBytes, type Places, TOKEN } from './tokens.ts';
 

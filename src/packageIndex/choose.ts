@@ -40,14 +40,17 @@ export function chooseWheel(
     const wheel = wheelName(file.filename);
     if (wheel.name !== name || !isSameVersion(wheel.version, version)) return null;
     const { requiresPython: range } = file;
-    if (range !== null && !validRange(range)) return null;
-    if (range !== null && !satisfies(python, range, { prereleases: true })) continue;
+    if (range && !validRange(range)) return null;
+    if (range && !satisfies(python, range, { prereleases: true })) continue;
     const places = wheel.tags.flatMap((tag) => order.get(tag) ?? []);
     if (places.length > 0) ranked.push({ file, place: Math.min(...places) });
   }
   ranked.sort((a, b) => Number(a.file.isYanked) - Number(b.file.isYanked) || a.place - b.place);
   const [best, next] = ranked;
-  if (best === undefined) return null;
+  // Where its page doesn't say, pip asks the wheel.
+  if (best === undefined || best.file.requiresPython === undefined) return null;
+  // pip takes even an sdist before what was withdrawn.
+  if (best.file.isYanked && sha256.some((hash) => byHash.get(hash)?.isYanked === false)) return null;
   // Build numbers decide then.
   const isTie = next !== undefined && next.place === best.place && next.file.isYanked === best.file.isYanked;
   return isTie && next.file.sha256 !== best.file.sha256 ? null : best.file;

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { Agent as HttpAgent, get as httpGet, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, get as httpsGet } from 'node:https';
 import { pipeline } from 'node:stream/promises';
+import { createSecureContext } from 'node:tls';
 import { createGunzip } from 'node:zlib';
 import { ownVersion } from '../assets.ts';
 
@@ -31,7 +32,7 @@ export interface ConnectionOptions {
 }
 
 /** More of them are no quicker, and some hosts let them wait. */
-const SOCKETS = 6;
+export const SOCKETS = 6;
 /** pip tries again, with the patience that it is set to. */
 const SILENCE = 15_000;
 /** Bytes; numpy's page has two million. */
@@ -39,8 +40,9 @@ const PAGE_LIMIT = 64 << 20;
 
 export function openConnection({ certificates, cancel, silence = SILENCE }: ConnectionOptions): Connection {
   const options = { keepAlive: true, maxSockets: SOCKETS };
-  const trust = certificates === null ? {} : { ca: certificates };
   const plain = new HttpAgent(options);
+  // Of one for all: to read a whole system's certificates takes longer than a page.
+  const trust = certificates === null ? {} : { secureContext: createSecureContext({ ca: certificates }) };
   const encrypted = new HttpsAgent({ ...options, ...trust, rejectUnauthorized: true });
 
   const ask = (url: URL, accept: string, encoding: string): Promise<IncomingMessage> =>
@@ -52,7 +54,12 @@ export function openConnection({ certificates, cancel, silence = SILENCE }: Conn
           ? httpsGet(url, { ...asked, agent: encrypted }, resolve)
           : httpGet(url, { ...asked, agent: plain }, resolve);
       request.on('timeout', () => request.destroy(new Error('it fell silent')));
-      request.on('error', reject);
+      request.on('error', (error) => {
+        // A host may close a connection just when it is used again.
+        const isStale = request.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
+        if (isStale && !cancel.aborted) ask(url, accept, encoding).then(resolve, reject);
+        else reject(error);
+      });
     });
 
   return {

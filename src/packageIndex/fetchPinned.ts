@@ -1,10 +1,12 @@
+import { setMaxListeners } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../log.ts';
+import { mapBounded } from '../pool.ts';
 import { chooseWheel, type Pinned, type Supported } from './choose.ts';
-import { type Connection, openConnection } from './connection.ts';
+import { type Connection, openConnection, SOCKETS } from './connection.ts';
 import { filesOn, type IndexFile, PAGE_TYPE } from './page.ts';
-import { isTrusted, type Places } from './places.ts';
+import { isOpen, type Places } from './places.ts';
 
 /** What an interpreter says of itself and of a lock's markers. */
 export interface Told extends Supported {
@@ -16,8 +18,7 @@ export interface FetchOptions<P extends Pinned> {
   readonly places: Places;
   /** Where the wheels go. */
   readonly folder: string;
-  /** Asked once, while the first pages come. */
-  readonly told: Promise<Told>;
+  readonly told: Told;
   /** Puts a file that is here already there, and says whether it has. */
   readonly have: (file: IndexFile, path: string) => Promise<boolean>;
   /** As the beginning of a sentence; said where it has to be given up. */
@@ -58,37 +59,37 @@ export async function fetchPinned<P extends Pinned>(options: FetchOptions<P>): P
   running?.add(own);
   const given = new AbortController();
   const signal = AbortSignal.any([given.signal, ...(cancel ? [cancel] : [])]);
+  // Each request listens.
+  setMaxListeners(0, signal);
   const connection = openConnection({
     ...{ certificates: places.certificates, cancel: signal },
     ...(silence !== undefined && { silence }),
   });
+  const search = openSearch(places, connection, told);
   const wheels: Fetched<P>['wheels'][number][] = [];
   const left: P[] = [];
-  const isMeant = async ({ marker }: P): Promise<boolean> => marker === null || (await told).holds(marker);
+  const meant = pinned.filter(({ marker }) => marker === null || told.holds(marker));
   const one = async (wanted: P): Promise<void> => {
-    if (!(await isMeant(wanted))) return;
-    for (const other of pinned) {
-      if (other === wanted || other.name !== wanted.name || !(await isMeant(other))) continue;
-      // Two lines for one package are pip's to judge.
-      return void left.push(wanted);
-    }
-    const file = await find(wanted, places, connection, told);
+    // Two lines for one package are pip's to judge.
+    const isRivalled = meant.some((other) => other !== wanted && other.name === wanted.name);
+    const file = isRivalled ? null : await search.find(wanted);
     if (file === null) return void left.push(wanted);
     const path = join(options.folder, file.filename);
-    if (!(await options.have(file, path))) await fetchFile(file, path, places, connection);
+    if (!(await options.have(file, path))) {
+      if (!isOpen(file.url) || places.mayWantLogin(file.url.hostname)) return void left.push(wanted);
+      await fetchFile(file, path, connection);
+    }
     wheels.push({ path, name: wanted.name, sha256: file.sha256 });
     say(`${file.filename} from ${file.url.host}`);
   };
   try {
-    await Promise.all(
-      pinned.map((wanted) =>
-        one(wanted).catch((error: unknown) => {
-          left.push(wanted);
-          // One that doesn't answer is not waited for once more for each of them.
-          if (!signal.aborted) say(`left to pip: ${wanted.name}: ${String(error)}`);
-          given.abort();
-        }),
-      ),
+    await mapBounded(meant, AT_ONCE, (wanted) =>
+      one(wanted).catch((error: unknown) => {
+        left.push(wanted);
+        // One that doesn't answer is not waited for once more for each of them.
+        if (!signal.aborted) say(`left to pip: ${wanted.name}: ${String(error)}`);
+        given.abort();
+      }),
     );
   } finally {
     connection.close();
@@ -97,38 +98,41 @@ export async function fetchPinned<P extends Pinned>(options: FetchOptions<P>): P
   return { wheels, left: pinned.filter((wanted) => left.includes(wanted)) };
 }
 
-/** Null where it is for pip to find. */
-async function find(
-  wanted: Pinned,
-  { indexes, mayWantLogin }: Places,
-  connection: Connection,
-  told: Promise<Told>,
-): Promise<IndexFile | null> {
-  const hashes = new Set(wanted.sha256);
-  const files: IndexFile[] = [];
-  for (const index of indexes) {
-    const address = new URL(`${index}/${wanted.name}/`);
-    if (mayWantLogin(address.hostname)) return null;
-    const { status, type, text } = await connection.page(address, PAGE_TYPE);
-    if (status === 404) continue;
-    // An index that speaks HTML alone is pip's to read, and so is where another one redirects to.
-    if (status !== 200 || type !== PAGE_TYPE) throw new Error(`${address.host}: status ${status}, ${type}`);
-    files.push(...filesOn(text, address, hashes));
-    const found = chooseWheel(wanted, files, await told);
-    if (found !== null) return found;
-  }
-  return null;
+/** More than there are connections to a host: some read a page while others fetch a file elsewhere. */
+const AT_ONCE = 2 * SOCKETS;
+
+interface Search {
+  /** Null where it is for pip to find. Throws where an index does not answer. */
+  readonly find: (wanted: Pinned) => Promise<IndexFile | null>;
 }
 
-async function fetchFile(
-  { url, sha256 }: IndexFile,
-  path: string,
-  { mayWantLogin }: Places,
-  connection: Connection,
-): Promise<void> {
-  if (!isTrusted(url) || url.username !== '' || mayWantLogin(url.hostname)) {
-    throw new Error(`${url.host} is not asked for it`);
-  }
+function openSearch({ indexes, mayWantLogin }: Places, connection: Connection, told: Told): Search {
+  /** Those that speak HTML alone, want a login or send their clients elsewhere. */
+  const foreign = new Set<string>();
+  return {
+    find: async (wanted) => {
+      const hashes = new Set(wanted.sha256);
+      const files: IndexFile[] = [];
+      for (const index of indexes) {
+        const address = new URL(`${index}/${wanted.name}/`);
+        if (foreign.has(index) || mayWantLogin(address.hostname)) return null;
+        const { status, type, text } = await connection.page(address, PAGE_TYPE);
+        if (status === 404) continue;
+        if (status >= 500) throw new Error(`${address.host}: status ${status}`);
+        if (status !== 200 || type !== PAGE_TYPE) {
+          foreign.add(index);
+          return null;
+        }
+        files.push(...filesOn(text, address, hashes));
+        const found = chooseWheel(wanted, files, told);
+        if (found !== null) return found;
+      }
+      return null;
+    },
+  };
+}
+
+async function fetchFile({ url, sha256 }: IndexFile, path: string, connection: Connection): Promise<void> {
   try {
     const got = await connection.download(url, path);
     if (got !== sha256) throw new Error(`${url.host} gave another file than it said`);

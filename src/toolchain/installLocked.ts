@@ -1,11 +1,10 @@
-import { chmod, mkdir, readdir, rename } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from './context.ts';
 import { fetchLocked } from './fetchLocked.ts';
 import { type LockName, lockPath } from './lockFile.ts';
 import { LOCKED, privatePip, runOwn, unpackWheels } from './pip.ts';
-import { supportedBy } from './supported.ts';
 
 /** Those of which all is known: they bring programs, and no data or headers. */
 type Plain = Extract<LockName, 'evidence' | 'uv'>;
@@ -19,16 +18,17 @@ export async function installLocked(
   what: string,
 ): Promise<void> {
   const pip = await privatePip(interpreter, context);
-  const told = () => supportedBy(interpreter, pip, [], context);
   const fetched = join(folder, 'wheels');
   await mkdir(fetched);
-  if (await fetchLocked(lock, interpreter, { folder: fetched, told }, context)) {
+  const isFetched = await fetchLocked(lock, interpreter, { folder: fetched, pip }, context);
+  if (isFetched) {
     await unpackWheels(interpreter, fetched, context, folder);
     await movePrograms(folder);
-  } else {
-    const args = [pip.path, 'install', '-r', lockPath(lock), '--target', folder, ...LOCKED];
-    await runOwn(interpreter, args, context, what);
   }
+  await rm(fetched, { recursive: true });
+  if (isFetched) return;
+  const args = [pip.path, 'install', '-r', lockPath(lock), '--target', folder, ...LOCKED];
+  await runOwn(interpreter, args, context, what);
 }
 
 /** To where an installer puts them. */

@@ -11,8 +11,7 @@ import { fetchLocked } from './fetchLocked.ts';
 import { installOnce } from './installOnce.ts';
 import { lockDigest, lockedTool, lockPath } from './lockFile.ts';
 import { cacheRoot } from './paths.ts';
-import { askUsersPip, LOCKED, privatePip, runOwn, unpackWheels } from './pip.ts';
-import { supportedBy } from './supported.ts';
+import { LOCKED, privatePip, runOwn, unpackWheels } from './pip.ts';
 
 export const OLDEST_PEX = '2.28.1';
 
@@ -68,14 +67,9 @@ export async function pexTool(
       : [`pex==${version}`, '--no-deps', '--only-binary', ':all:'];
     const download = ['download', ...which, '-d', part];
     const what = `Fetching pex ${version}`;
-    const told = async () => supportedBy(interpreter, await privatePip(interpreter, context), [], context);
-    if (!locked || !(await fetchLocked('pex', interpreter, { folder: part, told }, context))) {
-      // Most of a cold build waits for the private pip, which is unpacked first, and has the last word on what fails.
-      const [fetched, pip] = await Promise.all([
-        askUsersPip(interpreter, download, context, what),
-        privatePip(interpreter, context),
-      ]);
-      if (fetched.exitCode !== 0) await runOwn(interpreter, [pip.path, ...download], context, what);
+    const pip = await privatePip(interpreter, context);
+    if (!locked || !(await fetchLocked('pex', interpreter, { folder: part, pip }, context))) {
+      await runOwn(interpreter, [pip.path, ...download], context, what);
     }
     const wheel = (await readdir(part)).find((file) => file.endsWith('.whl'));
     if (wheel === undefined) throw problem('build', `The index has no wheel of pex ${version}.`);

@@ -43,9 +43,7 @@ export async function privatePip(interpreter: Interpreter, context: ToolContext)
     else await runOwn(interpreter, [seed, ...args], context, what);
   };
   await installOnce(folder, async (part) => {
-    // Of Python alone: any interpreter takes it.
-    const told = async () => ({ version: interpreter.version, tags: ['py3-none-any'], holds: () => true });
-    if (!(await fetchLocked('pip', interpreter, { folder: part, told }, context))) await download(part);
+    if (!(await fetchLocked('pip', interpreter, { folder: part, pip: null }, context))) await download(part);
     await unpackWheels(interpreter, part, context);
   });
   return { path: join(folder, 'pip'), version };

@@ -2,28 +2,47 @@ import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { asset } from '../assets.ts';
 import type { Told } from '../packageIndex/fetchPinned.ts';
+import type { PipSettings } from '../packageIndex/places.ts';
 import type { Interpreter } from '../report/model.ts';
 import type { ToolContext } from './context.ts';
-import { mustRun } from './exec.ts';
+import { runTool, toolProblem } from './exec.ts';
 import type { PrivatePip } from './pip.ts';
-import { ownToolEnvironment } from './toolEnvironment.ts';
 
-const answer = v.object({ tags: v.array(v.string()), holds: v.array(v.boolean()) });
+/** What pip says of an interpreter, and of what it is set to itself. */
+export interface Supported extends Told {
+  readonly settings: PipSettings;
+}
 
-/** Which wheels the interpreter takes, and which of these markers hold for it, as pip sees it. */
+export interface SupportedRequest {
+  /** Null asks the interpreter's own pip, and for its settings alone. */
+  readonly pip: PrivatePip | null;
+  readonly markers: readonly string[];
+  /** That pip would run in. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+const answer = v.object({
+  settings: v.record(v.string(), v.string()),
+  tags: v.array(v.string()),
+  holds: v.array(v.boolean()),
+});
+
+/** Throws a build problem where there is no such pip. */
 export async function supportedBy(
   interpreter: Interpreter,
-  pip: PrivatePip,
-  markers: readonly string[],
+  { pip, markers, env, cwd }: SupportedRequest,
   context: ToolContext,
-): Promise<Told> {
+): Promise<Supported> {
   const distinct = [...new Set(markers)];
-  const args = ['-I', asset('locks', 'supported.py'), dirname(pip.path), ...distinct];
-  const command = { tool: interpreter.path, args, env: ownToolEnvironment(context.env) };
-  // It is not for the log, in which it would be the longest line by far.
+  const args = ['-I', asset('locks', 'supported.py'), pip === null ? '-' : dirname(pip.path), ...distinct];
+  const command = { tool: interpreter.path, args, env, ...(cwd !== undefined && { cwd }) };
+  // Not for the log: its line would be the longest by far, and settings may have logins.
   const quiet = { ...context, log: { ...context.log, debug: () => {} } };
-  const { stdout } = await mustRun(command, quiet, 'Asking for the tags of the interpreter');
-  const { tags, holds } = v.parse(answer, JSON.parse(stdout));
+  const what = 'Asking pip for its settings';
+  const result = await runTool(command, quiet, what);
+  if (result.exitCode !== 0) throw toolProblem(result, what);
+  const { settings, tags, holds } = v.parse(answer, JSON.parse(result.stdout));
   const held = new Set(distinct.filter((_, place) => holds[place] === true));
-  return { version: interpreter.version, tags, holds: (marker) => held.has(marker) };
+  return { version: interpreter.version, settings, tags, holds: (marker) => held.has(marker) };
 }

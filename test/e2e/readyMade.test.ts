@@ -1,21 +1,26 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockLines, pinnedOf } from '../../src/build/lockLines.ts';
 import { sha256Of } from '../../src/digest.ts';
 import { fetchPinned } from '../../src/packageIndex/fetchPinned.ts';
+import { placesOf } from '../../src/packageIndex/places.ts';
 import { evidenceTools } from '../../src/toolchain/evidenceTools.ts';
 import { findInterpreter } from '../../src/toolchain/interpreter.ts';
 import { defaultPexVersion, pexTool } from '../../src/toolchain/pex.ts';
 import { privatePip } from '../../src/toolchain/pip.ts';
 import { supportedBy } from '../../src/toolchain/supported.ts';
+import { toolEnvironment } from '../../src/toolchain/toolEnvironment.ts';
 import { runCli, testEnvironment } from '../support/cli.ts';
 import { type PackageIndex, packageIndex } from '../support/packageIndex.ts';
 import { fixture } from '../support/paths.ts';
 import { anyPython, pythons } from '../support/pythons.ts';
 import { quietLog } from '../support/quietLog.ts';
+import { need } from '../support/skips.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { recordingContext } from '../unit/toolchain/context.ts';
 
@@ -91,15 +96,13 @@ describe.skipIf(PYTHON === '')('wheels that an index has ready-made', () => {
       env,
     });
     const pip = await privatePip(interpreter, { ...context, env: testEnvironment() });
-    const places = { indexes: [index.url], areNamed: true, certificates: null, mayWantLogin: () => false };
+    const places = { indexes: [index.url], certificates: null, mayWantLogin: () => false };
     const pinned = lockLines([lock]).requirements.flatMap((line) => pinnedOf(line) ?? []);
     expect(pinned).toHaveLength(REQUIREMENTS.length);
-    const told = supportedBy(
-      interpreter,
-      pip,
-      pinned.flatMap(({ marker }) => marker ?? []),
-      context,
-    );
+    const markers = pinned.flatMap(({ marker }) => marker ?? []);
+    const pipEnv = toolEnvironment(env);
+    const told = await supportedBy(interpreter, { pip, markers, env: pipEnv }, context);
+    expect(placesOf(told.settings, pipEnv)?.indexes).toEqual([index.url]);
     const ours = join(work, 'ours');
     mkdirSync(ours);
     const { left } = await fetchPinned({
@@ -137,6 +140,71 @@ describe.skipIf(PYTHON === '')('wheels that an index has ready-made', () => {
     const lines = lock.split('\n').filter((line) => line !== '' && !isLeft(line));
     expect(took.sort()).toEqual((await byPip(lines.join('\n'))).sort());
     expect(left.map(({ name }) => name).filter((name) => !['both', 'ranged'].includes(name))).toEqual([]);
+  });
+
+  test("are asked for where pip's own reading of its files says", async () => {
+    const home = temporaryFolder('home');
+    const asked = { python: PYTHON, project: null, requiresPython: null, path: '', env: process.env };
+    const interpreter = await findInterpreter(asked);
+    const context = recordingContext(temporaryFolder('work'), testEnvironment());
+    const pip = await privatePip(interpreter, context);
+    const corp = 'https://corp.example/simple';
+    const ask = async (text: string, more: Readonly<Record<string, string>> = {}) => {
+      mkdirSync(join(home, '.config', 'pip'), { recursive: true });
+      writeFileSync(join(home, '.config', 'pip', 'pip.conf'), text);
+      const env = { HOME: home, XDG_CONFIG_DIRS: home, ...more };
+      const { settings } = await supportedBy(interpreter, { pip, markers: [], env }, context);
+      return placesOf({ ...settings, 'global.cert': '', 'global.find-links': '' }, env)?.indexes[0];
+    };
+    expect(await ask(`[global]\n    timeout = 60\n    index-url = ${corp}\n`)).toBe(corp);
+    expect(await ask(`[global]\n--index-url = ${corp}\n`)).toBe(corp);
+    expect(await ask(`[global]\n  timeout = 60\n  no-index = true\n`)).toBeUndefined();
+    const named = join(home, 'ci.conf');
+    writeFileSync(named, '[global]\ntimeout = 60\n');
+    expect(await ask(`[global]\nindex-url = ${corp}\n`, { PIP_CONFIG_FILE: named })).not.toBe(corp);
+  });
+
+  test("of exitproof's own come without pip, too", async (context) => {
+    const env = testEnvironment({ XDG_CACHE_HOME: temporaryFolder('cache') });
+    const recorded = recordingContext(temporaryFolder('work'), env);
+    const asked = { python: PYTHON, project: null, requiresPython: null, path: env['PATH'] ?? '', env };
+    const interpreter = await findInterpreter(asked);
+    const pipEnv = toolEnvironment(env);
+    const { settings } = await supportedBy(interpreter, { pip: null, markers: [], env: pipEnv }, recorded);
+    need(context, 'a pip whose settings are plain', placesOf(settings, pipEnv));
+
+    await pexTool(defaultPexVersion(), interpreter, recorded);
+    const tools = await evidenceTools(interpreter, recorded);
+
+    expect(tools.missing).toBeNull();
+    expect(execFileSync(tools.pySpy ?? '', ['--version'], { encoding: 'utf8' })).toContain('py-spy');
+    expect(execFileSync(tools.pystack ?? '', ['--help'], { encoding: 'utf8' })).toContain('pystack');
+    expect(recorded.lines.filter((line) => /pip (download|install|wheel)/.test(line))).toEqual([]);
+  });
+
+  test('are waited for by no job that is over', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
+    const { port } = silent.address() as AddressInfo;
+    try {
+      const cache = temporaryFolder('cache');
+      const index = {
+        PIP_INDEX_URL: `http://127.0.0.1:${port}/simple`,
+        PIP_EXTRA_INDEX_URL: '',
+        PIP_FIND_LINKS: '',
+      };
+      const env = testEnvironment({ XDG_CACHE_HOME: cache, ...index });
+      const program = join(cache, 'slow.sh');
+      // Long enough for the tools to be on their way.
+      writeFileSync(program, '#!/bin/sh\nsleep 2.5\n', { mode: 0o755 });
+      const done = await runCli(['check', '--executable', program, '--python', PYTHON], { cwd: cache, env });
+      expect(done.stdout).toContain('passed');
+      expect(done.milliseconds).toBeLessThan(10_000);
+      expect(readdirSync(join(cache, 'exitproof', 'tools'))).toEqual([]);
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
+    }
   });
 
   test('come without pip; by pip comes what is built, and of a changed lock only what has changed', async () => {

@@ -68,7 +68,7 @@ export async function packageIndex(
     if (json !== undefined && request.headers.accept?.includes(JSON_PAGE) === true) {
       const entries = own.map((file) => {
         const hashes = { sha256: sha256(join(folder, file)) };
-        return { filename: file, url: `/files/${file}`, hashes, ...json(file) };
+        return { filename: file, url: `/files/${file}`, hashes, 'requires-python': null, ...json(file) };
       });
       const page = Buffer.from(JSON.stringify({ meta: { 'api-version': '1.1' }, name, files: entries }));
       const encoding = isPacked ? { 'Content-Encoding': 'gzip' } : {};

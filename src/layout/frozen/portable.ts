@@ -1,12 +1,12 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256File } from '../../digest.ts';
+import { mapBounded } from '../../pool.ts';
 import { problem } from '../../problem.ts';
 import { copyLayout } from '../copy.ts';
 import { boundAbi } from '../fit.ts';
 import { shortVersion } from '../interpreter.ts';
 import { type FrozenLayout, LAYOUT_FILE, OWN_FOLDER, seal } from '../manifest.ts';
-import { mapBounded } from '../pool.ts';
 import { TOKEN } from '../tokens.ts';
 import { RELOCATE } from './relocate.ts';
 

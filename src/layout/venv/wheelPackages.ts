@@ -1,9 +1,10 @@
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
-import { openPromise, type ZipFile, type Entry as ZipMember } from 'yauzl';
+import { fromBufferPromise, openPromise, type ZipFile, type Entry as ZipMember } from 'yauzl';
 import { plainMode } from '../../toolchain/modes.ts';
 import { unsafePath } from '../paths.ts';
 import { stage } from '../stage.ts';
@@ -35,7 +36,13 @@ const BREATH = 64;
  * make something else of, each in its way.
  */
 export async function packageFiles(wheel: string): Promise<readonly PackageFile[] | null> {
-  const zip = await openPromise(wheel, { autoClose: false });
+  const { size } = await stat(wheel);
+  const options = { autoClose: false };
+  // From a file each of its members would be two reads by the thread pool.
+  const zip =
+    size > STREAMED_FROM
+      ? await openPromise(wheel, options)
+      : await fromBufferPromise(await readFile(wheel), options);
   try {
     return await listed(zip);
   } finally {

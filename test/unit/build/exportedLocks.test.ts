@@ -91,7 +91,7 @@ describe("uv.lock and pip's variables", () => {
       PIP_INDEX_URL: INDEX,
       PIP_EXTRA_INDEX_URL: 'https://me:p%40ss@private.example/simple',
     });
-    expect(bridgedIndexes([INDEX], [])).toEqual({ PIP_INDEX_URL: INDEX, PIP_EXTRA_INDEX_URL: '' });
+    expect(bridgedIndexes([INDEX], [])).toEqual({ PIP_INDEX_URL: INDEX, PIP_EXTRA_INDEX_URL: INDEX });
     expect([INDEX, 'https://pypi.org/simple/'].map(isPrivate)).toEqual([true, false]);
   });
 

@@ -54,6 +54,8 @@ test.each<[string, readonly IndexFile[], (readonly string[])?]>([
     [file('some_thing-1.0-1-py3-none-any.whl'), file('some_thing-1.0-2-py3-none-any.whl')],
   ],
   ['a range of Pythons that is none', [file(PURE, { requiresPython: 'three' })]],
+  ['a page that does not say for which Pythons', [file(PURE, { requiresPython: undefined })]],
+  ['a wheel that was withdrawn beside an sdist that was not', [file(PURE, { isYanked: true }), file(SDIST)]],
   ['a Python that is not in its range', [file(PURE, { requiresPython: '<3.12' })]],
 ])('%s is left to pip', (_, files, locked) => {
   expect(chosen(files, locked)).toBeNull();

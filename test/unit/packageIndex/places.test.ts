@@ -1,89 +1,54 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pipOptions } from '../../../src/packageIndex/pipOptions.ts';
-import { type Places, placesOf } from '../../../src/packageIndex/places.ts';
+import { type PipSettings, type Places, placesOf } from '../../../src/packageIndex/places.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 interface Machine {
+  readonly settings?: PipSettings;
   readonly env?: Readonly<Record<string, string>>;
-  /** By place: the text of a pip.conf. */
-  readonly files?: Readonly<Record<string, string>>;
   readonly netrc?: string;
 }
 
-function places({ env = {}, files = {}, netrc }: Machine): Places | null {
+function places({ settings = {}, env = {}, netrc }: Machine): Places | null {
   const home = temporaryFolder('home');
-  for (const [place, text] of Object.entries(files)) {
-    mkdirSync(join(home, place), { recursive: true });
-    writeFileSync(join(home, place, 'pip.conf'), text);
-  }
   if (netrc !== undefined) writeFileSync(join(home, '.netrc'), netrc);
-  const all = { HOME: home, XDG_CONFIG_DIRS: join(home, 'xdg'), ...env };
-  return placesOf(pipOptions(all, join(home, 'prefix'), []), all);
+  return placesOf(settings, { HOME: home, ...env });
 }
 
 const A = 'https://a.example/simple';
 const B = 'https://b.example/simple';
 const PUBLIC = 'https://pypi.org/simple';
+const LOCAL = 'http://127.0.0.1:3141/root/pypi/+simple';
 
-test.each<[string, Machine, readonly string[], boolean]>([
-  ['nothing', {}, [PUBLIC], false],
-  ['a variable', { env: { PIP_INDEX_URL: `${A}/` } }, [A], true],
-  ['an empty variable', { env: { PIP_INDEX_URL: '' } }, [PUBLIC], false],
-  ['a file', { files: { '.config/pip': `[global]\nindex-url = ${A}\n` } }, [A], true],
-  [
-    'a file with all sorts of writing',
-    {
-      files: { '.pip': `# no\n[global]\n; no\nIndex_URL: ${A}\nextra-index-url =\n  ${B}\n\n  file:///x\n` },
-    },
-    [A, B],
-    true,
-  ],
-  [
-    'a variable over a file',
-    { env: { PIP_INDEX_URL: B }, files: { 'xdg/pip': `[global]\nindex-url = ${A}\n` } },
-    [B],
-    true,
-  ],
-  [
-    'the same in two files',
-    {
-      files: { prefix: `[global]\nindex-url=${A}\n`, '.pip': `[global]\nindex-url=${A}\ntimeout=60\n` },
-    },
-    [A],
-    true,
-  ],
-  ['one beside the public one', { env: { PIP_EXTRA_INDEX_URL: A } }, [PUBLIC, A], false],
-  [
-    'one on this machine',
-    { env: { PIP_INDEX_URL: 'http://127.0.0.1:3141/root/pypi/+simple/' } },
-    ['http://127.0.0.1:3141/root/pypi/+simple'],
-    true,
-  ],
-])('%s names the index that pip would ask', (_, machine, indexes, areNamed) => {
-  expect(places(machine)).toMatchObject({ indexes, areNamed, certificates: null });
+test.each<[string, PipSettings, readonly string[]]>([
+  ['nothing', {}, [PUBLIC]],
+  ['a variable', { ':env:.index-url': `${A}/` }, [A]],
+  ['a file', { 'global.index-url': A, 'global.timeout': '60' }, [A]],
+  ['a variable over a file', { ':env:.index-url': B, 'global.index-url': A }, [B]],
+  ['a file over an empty variable', { ':env:.index-url': '', 'global.index-url': A }, [A]],
+  ['one beside the public one', { ':env:.extra-index-url': A }, [PUBLIC, A]],
+  ['several lines', { 'global.index-url': A, 'global.extra-index-url': `\n${B}\n\nfile:///x` }, [A, B]],
+  ['one on this machine', { 'global.index-url': `${LOCAL}/` }, [LOCAL]],
+])('%s names the index that pip would ask', (_, settings, indexes) => {
+  expect(places({ settings })).toMatchObject({ indexes, certificates: null });
 });
 
 test.each<[string, Machine]>([
   ['a proxy', { env: { https_proxy: 'http://127.0.0.1:1' } }],
-  ['a proxy of pip', { files: { '.pip': '[global]\nproxy = http://127.0.0.1:1\n' } }],
-  ['a login', { env: { PIP_INDEX_URL: 'https://user:secret@a.example/simple' } }],
-  ['a login beside it', { env: { PIP_EXTRA_INDEX_URL: 'https://user@a.example/simple' } }],
-  ['an index that pip would have to trust', { env: { PIP_INDEX_URL: 'http://a.example/simple' } }],
-  ['no index', { env: { PIP_NO_INDEX: '1' } }],
-  ['an index for one command', { files: { '.pip': `[wheel]\nindex-url = ${A}\n` } }],
-  [
-    'two files that differ',
-    { files: { prefix: `[global]\nindex-url=${A}\n`, '.pip': `[global]\nindex-url=${B}\n` } },
-  ],
-  ['a setting that bends what is chosen', { env: { PIP_NO_BINARY: ':all:' } }],
-  ['one that nobody knows', { files: { '.pip': '[global]\nsome-new = 1\n' } }],
-  ['one that looks like a part of the one before', { files: { '.pip': '[install]\n  no-binary = :all:\n' } }],
+  ['a proxy of pip', { settings: { 'global.proxy': 'http://127.0.0.1:1' } }],
+  ['a login', { settings: { ':env:.index-url': 'https://user:secret@a.example/simple' } }],
+  ['a login beside it', { settings: { 'global.extra-index-url': 'https://user@a.example/simple' } }],
+  ['an index that pip would have to trust', { settings: { 'global.index-url': 'http://a.example/simple' } }],
+  ['no index', { settings: { ':env:.no-index': '1' } }],
+  ['an index for one command', { settings: { 'wheel.index-url': A } }],
+  ['a setting that bends what is chosen', { settings: { ':env:.no-binary': ':all:' } }],
+  ['one that nobody knows', { settings: { 'global.some-new': '1' } }],
   ['a folder of certificates', { env: { SSL_CERT_DIR: '/etc/ssl/certs' } }],
-  ['certificates that are not there', { env: { PIP_CERT: '/nowhere.pem' } }],
-  ['a certificate of the client', { env: { PIP_CLIENT_CERT: '/x.pem' } }],
-  ['an address that is none', { env: { PIP_INDEX_URL: 'a.example/simple' } }],
+  ['certificates that are not there', { settings: { ':env:.cert': '/nowhere.pem' } }],
+  ['a certificate of the client', { settings: { 'global.client-cert': '/x.pem' } }],
+  ['an address that is none', { settings: { 'global.index-url': 'a.example/simple' } }],
+  ['two addresses in one', { settings: { 'global.index-url': `${A}\n${B}` } }],
 ])('%s is left to pip', (_, machine) => {
   expect(places(machine)).toBeNull();
 });
@@ -99,7 +64,7 @@ test("the certificates are those that pip would take, its own setting's first", 
   expect(taken({ env: { SSL_CERT_FILE: env.SSL_CERT_FILE, SSL_CERT_DIR: folder } })).toBe('ssl');
   expect(taken({ env })).toBe('curl');
   expect(taken({ env: { ...env, REQUESTS_CA_BUNDLE: file('requests') } })).toBe('requests');
-  expect(taken({ env, files: { '.pip': `[global]\ncert = ${file('pip')}\n` } })).toBe('pip');
+  expect(taken({ env, settings: { 'global.cert': file('pip') } })).toBe('pip');
 });
 
 test.each([
