@@ -5,6 +5,7 @@ import { bridge } from './lockedIndexes.ts';
 import { lockedWheels } from './lockedWheels.ts';
 import type { LockLines } from './lockLines.ts';
 import type { Lock, Wheel } from './model.ts';
+import { bendingPipSettings } from './plainPip.ts';
 import { type ExportedLock, fromPylock } from './pylock.ts';
 import { readToml } from './pyproject.ts';
 import { readyMade } from './readyMade.ts';
@@ -77,13 +78,20 @@ async function byPip(
 
 /** A wheel that was built here fits this Python and system, and what it was told to be built with. */
 async function boundTo({ plan, context }: Workshop): Promise<readonly string[]> {
-  const { implementation, version, soabi, platform } = plan.interpreter;
+  const { implementation, version, soabi, platform, path } = plan.interpreter;
+  const files = Object.fromEntries(Object.entries(context.env).filter(([name]) => !isPipOption(name)));
+  const bent = bendingPipSettings(files, dirname(dirname(path)));
   return [
     ...[implementation, version, soabi, platform],
     ...Object.values(await machine()).map(String),
     ...BENDING.flatMap((name) => (context.env[name] ? [`${name}=${context.env[name]}`] : [])),
+    // What a pip.conf says weighs as much as a variable.
+    ...(bent === null ? [] : [bent]),
   ];
 }
+
+/** It has a row among those below, where it counts. */
+const isPipOption = (name: string): boolean => name.startsWith('PIP_') && name !== 'PIP_CONFIG_FILE';
 
 /** Variables that decide whether, and how, a wheel is built from an sdist. */
 const BENDING = [

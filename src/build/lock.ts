@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { problem } from '../problem.ts';
 import type { Lock } from './model.ts';
 import { readToml } from './pyproject.ts';
-import { isHashed, isRequirementLine, requirementLines } from './requirements.ts';
+import { bareAmongHashed, isHashed, isRequirementLine, requirementLines } from './requirements.ts';
 
 /** Locks of tools that exitproof doesn't read, and how each tool writes one that it does. */
 const FOREIGN: Readonly<Record<string, string>> = {
@@ -58,6 +58,14 @@ function readLock(path: string): Lock {
         hint: 'exitproof reads uv.lock, pylock.toml and requirements files.',
       });
     }
+  }
+  const bare = isHashed(text) ? undefined : bareAmongHashed(text);
+  if (bare !== undefined) {
+    throw problem(
+      'settings',
+      `${name}, line ${bare.line}: ${bare.text.slice(0, 80)} has no hash, while other lines have one.`,
+      { hint: 'Lock again with hashes for all of them; pip takes all or none.' },
+    );
   }
   return { kind: isHashed(text) ? 'hashed' : 'requirements', path };
 }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ToolContext } from '../toolchain/context.ts';
-import type { PrivatePip } from '../toolchain/pip.ts';
+import type { PrivatePip, ToolContext } from '../toolchain/context.ts';
 import { toolEnvironment } from '../toolchain/toolEnvironment.ts';
 import { bridgedIndexes, hasLogin, isPrivate, uvIndexes } from './indexes.ts';
 import type { Lock } from './model.ts';

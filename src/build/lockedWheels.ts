@@ -2,6 +2,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cacheLabel } from '../cache/label.ts';
 import type { Cache } from '../cache/openStore.ts';
+import { plural } from '../report/text.ts';
 import type { ToolContext } from '../toolchain/context.ts';
 import { cacheRoot } from '../toolchain/paths.ts';
 import { isBuiltHere, type LockLines, linesOf, lockLines } from './lockLines.ts';
@@ -111,7 +112,7 @@ export function lockedWheels({ hashed, bound, label, cache, context }: LockedOpt
       const here = await fromHere(folder);
       if (here !== null) {
         isHere = true;
-        log.debug(`${here.length} wheels taken from the local store`);
+        log.debug(`${plural(here.length, 'wheel')} taken from the local store`);
         const built = namesOf(here.filter((wheel) => isBuiltHere(lines, wheel)));
         return { wheels: here, left: { options: lines.options, requirements: [] }, built };
       }
@@ -142,7 +143,7 @@ export function lockedWheels({ hashed, bound, label, cache, context }: LockedOpt
       try {
         await packWheels(packed, cache.wheels.file);
         const { reason } = await cache.wheels.save(key);
-        log.info(`cache: ${packed.length} wheels built from sdists: ${reason}`);
+        log.info(`cache: ${plural(packed.length, 'wheel')} built from sdists: ${reason}`);
       } catch (error) {
         log.info(`cache: wheels not saved: ${error instanceof Error ? error.message : String(error)}`);
       } finally {

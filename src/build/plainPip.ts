@@ -17,6 +17,17 @@ const HARMLESS = new Set([
  * environment holds or how a wheel is built in it. `prefix` is the interpreter's, which may have a `pip.conf`, too.
  */
 export function plainPipSettings(env: Environment, prefix: string): string | null {
+  const { isPlain, text } = settingsOf(env, prefix);
+  return isPlain ? text : null;
+}
+
+/** The same where it is not plain: a wheel that was built under it is another than one that wasn't. Null where it is. */
+export function bendingPipSettings(env: Environment, prefix: string): string | null {
+  const { isPlain, text } = settingsOf(env, prefix);
+  return isPlain ? null : text;
+}
+
+function settingsOf(env: Environment, prefix: string): { readonly isPlain: boolean; readonly text: string } {
   const variables = Object.entries(env)
     .filter(([name, value]) => name.startsWith('PIP_') && value !== undefined && value !== '')
     .sort(([a], [b]) => (a < b ? -1 : 1));
@@ -26,12 +37,13 @@ export function plainPipSettings(env: Environment, prefix: string): string | nul
     return text === null ? [] : [{ path, text }];
   });
   const options = texts.flatMap(({ text }) =>
-    [...text.matchAll(/^([A-Za-z][\w-]*)\s*[=:]/gm)].map(([, name = '']) =>
+    // Indented, it may be an option all the same. An address that goes on from the line before is none.
+    [...text.matchAll(/^[ \t]*-{0,2}([A-Za-z][\w-]*)[ \t]*(?:=|:(?!\/\/))/gm)].map(([, name = '']) =>
       name.toLowerCase().replaceAll('_', '-'),
     ),
   );
-  if (![...named, ...options].every((name) => HARMLESS.has(name))) return null;
-  return JSON.stringify([variables, texts]);
+  const isPlain = [...named, ...options].every((name) => HARMLESS.has(name));
+  return { isPlain, text: JSON.stringify([variables, texts]) };
 }
 
 /** Where pip looks, by its documentation; `/dev/null` as the file turns the others off. */
@@ -39,8 +51,8 @@ function configFiles(env: Environment, prefix: string): readonly string[] {
   const named = env['PIP_CONFIG_FILE'] ?? '';
   if (named === '/dev/null') return [];
   const home = env['HOME'] ?? '';
-  const config = env['XDG_CONFIG_HOME'] ?? (home === '' ? '' : join(home, '.config'));
-  const system = (env['XDG_CONFIG_DIRS'] ?? '/etc/xdg').split(':').filter((folder) => folder !== '');
+  const config = env['XDG_CONFIG_HOME'] || (home === '' ? '' : join(home, '.config'));
+  const system = (env['XDG_CONFIG_DIRS'] || '/etc/xdg').split(':').filter((folder) => folder !== '');
   return [
     ...system.map((folder) => join(folder, 'pip', 'pip.conf')),
     '/etc/pip.conf',

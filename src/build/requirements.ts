@@ -37,6 +37,13 @@ export function isHashed(text: string): boolean {
   );
 }
 
+/** The first requirement without a hash in a file that has hashes, which pip refuses; undefined where all is well. */
+export function bareAmongHashed(text: string): { readonly line: number; readonly text: string } | undefined {
+  const lines = requirementLines(text).filter(({ text: line }) => !line.startsWith('-'));
+  const bare = lines.filter(({ text: line }) => !line.includes('--hash='));
+  return bare.length < lines.length ? bare[0] : undefined;
+}
+
 /**
  * Names in a requirements file of which tomorrow another version may be the newest that fits. None where constraints may
  * say more; what is meant for some systems only is not looked at.

@@ -73,6 +73,8 @@ export function wheelStore(root: string): WheelStore {
         const part = partOf(to);
         await place(wheel.path, part);
         await rename(part, to);
+        // Two names of one file are both left by a rename.
+        await rm(part, { force: true });
       }
       const entries = wheels.map(({ path, name, sha256 }) => ({ file: basename(path), name, sha256 }));
       await mkdir(join(root, 'resolved'), { recursive: true });

@@ -75,19 +75,21 @@ export async function fetchPinned<P extends Pinned>(options: FetchOptions<P>): P
     const file = isRivalled ? null : await search.find(wanted);
     if (file === null) return void left.push(wanted);
     const path = join(options.folder, file.filename);
-    if (!(await options.have(file, path))) {
+    const isHere = await options.have(file, path);
+    if (!isHere) {
       if (!isOpen(file.url) || places.mayWantLogin(file.url.hostname)) return void left.push(wanted);
       await fetchFile(file, path, connection);
     }
     wheels.push({ path, name: wanted.name, sha256: file.sha256 });
-    say(`${file.filename} from ${file.url.host}`);
+    say(`${file.filename} ${isHere ? 'was here already' : `from ${file.url.host}`}`);
   };
   try {
     await mapBounded(meant, AT_ONCE, (wanted) =>
       one(wanted).catch((error: unknown) => {
         left.push(wanted);
         // One that doesn't answer is not waited for once more for each of them.
-        if (!signal.aborted) say(`left to pip: ${wanted.name}: ${String(error)}`);
+        if (!signal.aborted)
+          say(`left to pip: ${wanted.name}: ${error instanceof Error ? error.message : String(error)}`);
         given.abort();
       }),
     );

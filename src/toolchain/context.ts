@@ -20,3 +20,9 @@ export interface RunningTool {
   /** The last line that it has printed; empty where it has printed none. */
   readonly lastLine: () => string;
 }
+
+export interface PrivatePip {
+  /** What the interpreter is given to run pip: `PYTHON -I PATH wheel …`. */
+  readonly path: string;
+  readonly version: string;
+}

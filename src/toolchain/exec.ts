@@ -1,7 +1,13 @@
 import { exec } from '@actions/exec';
 import { problem } from '../problem.ts';
 import type { ToolContext } from './context.ts';
-import { failureReason } from './failureReason.ts';
+import { failureReason, UNREACHABLE } from './failureReason.ts';
+
+/** A program that is given as an argument would fill the log. */
+function inOneLine(argument: string): string {
+  const [first = '', ...more] = argument.trim().split('\n');
+  return more.length === 0 ? argument : `${first} …`;
+}
 
 /** More than any reason needs; a compiler can print hundreds of megabytes. */
 const CAPTURE_LIMIT = 1 << 20;
@@ -32,7 +38,7 @@ export interface ToolResult {
 export async function runTool(command: ToolCommand, context: ToolContext, what: string): Promise<ToolResult> {
   const { log, cancel } = context;
   if (cancel?.aborted === true) throw problem('build', `cancelled by ${String(cancel.reason)}`);
-  log.debug(maskCredentials(`$ ${[command.tool, ...command.args].join(' ')}`));
+  log.debug(maskCredentials(`$ ${[command.tool, ...command.args].map(inOneLine).join(' ')}`));
   const stdout = capture();
   const stderr = capture();
   let lastLine = '';
@@ -85,7 +91,18 @@ export function toolProblem(result: ToolResult, what: string, hint?: string): Er
     );
   }
   const said = reason === '' ? `exit code ${result.exitCode}, and nothing was said` : reason;
-  return problem('build', `${maskCredentials(what)} failed: ${said}`, { hint });
+  return problem('build', `${maskCredentials(what)} failed: ${said}`, { hint: hintOn(reason) ?? hint });
+}
+
+/** What helps with a reason that is the same whatever failed by it. */
+function hintOn(reason: string): string | undefined {
+  if (reason.startsWith(UNREACHABLE)) {
+    return 'Which index is asked, and through which proxy, is what pip is set to: `pip config list` and the variables PIP_INDEX_URL and HTTPS_PROXY tell.';
+  }
+  if (reason.includes('does not match its hash')) {
+    return 'Lock again where the lock is old or was edited by hand. Otherwise the index gives another file than the one that was locked: find out why before you take it.';
+  }
+  return undefined;
 }
 
 /** Index addresses carry passwords; no log, report or message may. */

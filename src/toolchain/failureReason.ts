@@ -9,23 +9,38 @@ const LINE_LIMIT = 500;
  */
 export function failureReason(stderr: string, stdout: string): string {
   const lines = hashesInOneLine(plainLines(stderr));
-  const errors = [...unreachable(stderr), ...lines.map(errorText).filter((line) => line !== null)];
+  const closed = unreachable(stderr);
+  const errors = [...closed, ...lines.map(errorText).filter((line) => line !== null)];
   const inner = innerOutput(lines);
   const telling = unique(
     inner.length > 0 ? [...inner, ...errors.filter(isTelling)] : errors.filter(isTelling),
   );
+  if (closed.length > 0 && telling.every((line) => closed.includes(line) || blamesVersion(line))) {
+    return bounded(closed);
+  }
   if (telling.length > 0) return bounded(telling.slice(0, LIMIT));
   if (errors.length > 0) return bounded(unique(errors).slice(0, LIMIT));
   const said = lines.length > 0 ? lines : plainLines(stdout);
   return bounded(exceptionIn(said) ?? said.slice(-LIMIT));
 }
 
+/** What the reason of an index that could not be reached begins with. */
+export const UNREACHABLE = 'the index could not be reached';
+
 /** pip says only in a warning that no connection was made; its error then blames the version. */
 function unreachable(stderr: string): string[] {
   const reason = /WARNING: Retrying .*?after connection broken by '(.*)': (\S+)$/m.exec(stderr);
   const [, detail, path] = reason ?? [];
   if (detail === undefined || path === undefined) return [];
-  return [`the index could not be reached (${path}): ${/: ([^:]+?)['")]*$/.exec(detail)?.[1] ?? detail}`];
+  const [, host, port] = /host='([^']+)', port=(\d+)/.exec(detail) ?? [];
+  const where = host === undefined ? path : `${host}:${port}${path}`;
+  const through = /ProxyError/.test(detail) ? ' through its proxy' : '';
+  return [`${UNREACHABLE}${through} (${where}): ${/: ([^:]+?)['")]*$/.exec(detail)?.[1] ?? detail}`];
+}
+
+/** Where nothing came from the index, it follows that there is no such version. */
+function blamesVersion(line: string): boolean {
+  return /^(?:ERROR: )?(?:Could not find a version|No matching distribution)/.test(line);
 }
 
 function plainLines(text: string): string[] {

@@ -2,9 +2,8 @@ import type { Pinned } from '../packageIndex/choose.ts';
 import { fetchPinned } from '../packageIndex/fetchPinned.ts';
 import { placesOf } from '../packageIndex/places.ts';
 import type { Interpreter } from '../report/model.ts';
-import type { ToolContext } from './context.ts';
+import type { PrivatePip, ToolContext } from './context.ts';
 import { type LockName, lockedFor } from './lockFile.ts';
-import type { PrivatePip } from './pip.ts';
 import { supportedBy } from './supported.ts';
 import { ownToolEnvironment } from './toolEnvironment.ts';
 

@@ -22,7 +22,7 @@ function packagesIn(lines: readonly string[]): string[] {
   for (const line of lines) {
     const wanted = /^\s+Expected\s+(?:(\w+)|or)\s+([0-9a-f]+)$/.exec(line)?.[2];
     const got = /^\s+Got\s+([0-9a-f]+)$/.exec(line)?.[1];
-    if (wanted !== undefined) expected.push(wanted);
+    if (wanted !== undefined) expected = [...new Set([...expected, wanted])];
     else if (got !== undefined) {
       found.push(`ERROR: ${name} does not match its hash: expected ${some(expected)}, got ${got}`);
       expected = [];

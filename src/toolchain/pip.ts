@@ -3,19 +3,13 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asset } from '../assets.ts';
 import type { Interpreter } from '../report/model.ts';
-import type { ToolContext } from './context.ts';
+import type { PrivatePip, ToolContext } from './context.ts';
 import { runTool, type ToolResult, toolProblem } from './exec.ts';
 import { fetchLocked } from './fetchLocked.ts';
 import { installOnce } from './installOnce.ts';
 import { lockDigest, lockedTool, lockPath } from './lockFile.ts';
 import { cacheRoot } from './paths.ts';
 import { ownToolEnvironment } from './toolEnvironment.ts';
-
-export interface PrivatePip {
-  /** What the interpreter is given to run pip: `PYTHON -I PATH wheel …`. */
-  readonly path: string;
-  readonly version: string;
-}
 
 const HINT = "exitproof's own tools come from the index that pip is set to: it must carry them too.";
 const NO_PIP_HINT =

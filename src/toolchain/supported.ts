@@ -4,9 +4,8 @@ import { asset } from '../assets.ts';
 import type { Told } from '../packageIndex/fetchPinned.ts';
 import type { PipSettings } from '../packageIndex/places.ts';
 import type { Interpreter } from '../report/model.ts';
-import type { ToolContext } from './context.ts';
+import type { PrivatePip, ToolContext } from './context.ts';
 import { runTool, toolProblem } from './exec.ts';
-import type { PrivatePip } from './pip.ts';
 
 /** What pip says of an interpreter, and of what it is set to itself. */
 export interface Supported extends Told {

@@ -172,7 +172,7 @@ describe('a project', () => {
     const folder = greeter();
     await build({ project: folder });
     const again = await build({ project: folder });
-    expect(again.work.lines.join('\n')).toContain('1 wheels taken from the local store');
+    expect(again.work.lines.join('\n')).toContain('1 wheel taken from the local store');
     expect(again.work.lines.join('\n')).not.toContain('--require-hashes');
   });
 });

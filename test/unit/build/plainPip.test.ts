@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildSystem } from '../../../src/build/buildSystem.ts';
-import { plainPipSettings } from '../../../src/build/plainPip.ts';
+import { bendingPipSettings, plainPipSettings } from '../../../src/build/plainPip.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 const NOWHERE = { PIP_CONFIG_FILE: '/dev/null' };
@@ -66,3 +66,18 @@ test.each(['build-system = 1', '[build-system]\nbuild-backend = "a"', '[build-sy
     expect(buildSystem(folder)).toBeNull();
   },
 );
+
+test('what bends a build is known by its text, wherever it stands, and nothing else is', () => {
+  const bent = (text: string): string | null => {
+    const home = temporaryFolder('home');
+    mkdirSync(join(home, '.config', 'pip'), { recursive: true });
+    writeFileSync(join(home, '.config', 'pip', 'pip.conf'), text);
+    return bendingPipSettings({ HOME: home, XDG_CONFIG_DIRS: home }, '/nowhere');
+  };
+  for (const line of ['no-binary = a', '  no-binary = a', '--no-binary = a']) {
+    expect(bent(`[global]\n  timeout = 60\n${line}\n`)).toContain(line.trim());
+  }
+  expect(
+    bent('[global]\nindex-url = https://a.example\nextra-index-url =\n    https://b.example\n'),
+  ).toBeNull();
+});

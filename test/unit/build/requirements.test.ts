@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  bareAmongHashed,
   isHashed,
   isRequirementLine,
   requirementLines,
@@ -53,6 +54,13 @@ test('the name of a requirement', () => {
   expect(requirementName('app @ https://host/app.whl')).toBe('app');
   expect(requirementName('./app')).toBeNull();
   expect(requirementName('git+https://host/app')).toBeNull();
+});
+
+test('a requirement without a hash among others that have one is named', () => {
+  const hash = '--hash=sha256:00';
+  expect(bareAmongHashed(`a==1 ${hash}\n\n-i https://x\nb==2\n`)).toEqual({ line: 4, text: 'b==2' });
+  expect(bareAmongHashed(`a==1 ${hash}\nb==2 ${hash}\n-r c.txt\n`)).toBeUndefined();
+  expect(bareAmongHashed('a==1\nb==2\n')).toBeUndefined();
 });
 
 test('only an exact version, or an address, is the same tomorrow', () => {

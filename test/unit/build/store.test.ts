@@ -49,3 +49,25 @@ test('a record that was cut is no hit', async () => {
 test('keys differ where the parts do, whatever their borders', () => {
   expect(storeKey(['a', 'bc'])).not.toBe(storeKey(['ab', 'c']));
 });
+
+test('what is taken and kept again leaves one name', async () => {
+  const { root, store, wheels, target } = await kept();
+  const [rich] = wheels;
+  const path = join(target, 'rich-2-py3-none-any.whl');
+  expect(await store.one(rich?.sha256 ?? '', path)).toBe(true);
+  await store.keep('other', [await describeWheel(path)]);
+  const folder = join(root, 'store', 'wheels', rich?.sha256 ?? '');
+  expect(readdirSync(folder)).toEqual(['rich-2-py3-none-any.whl']);
+});
+
+test('one wheel is given back by its hash, and not if it is not what it was', async () => {
+  const { root, store, wheels, target } = await kept();
+  const [rich] = wheels;
+  const sha256 = rich?.sha256 ?? '';
+  const path = join(target, 'rich-2-py3-none-any.whl');
+  expect(await store.one('0'.repeat(64), path)).toBe(false);
+  rmSync(join(root, 'built', 'rich-2-py3-none-any.whl'));
+  writeFileSync(join(root, 'store', 'wheels', sha256, 'rich-2-py3-none-any.whl'), 'evil');
+  expect(await store.one(sha256, path)).toBe(false);
+  expect(readdirSync(target)).toEqual([]);
+});

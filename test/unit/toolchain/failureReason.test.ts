@@ -20,7 +20,13 @@ describe('failureReason', () => {
       'ERROR: Could not find a version that satisfies the requirement pip==26.3 (from versions: none)',
       'ERROR: No matching distribution found for pip==26.3',
     ].join('\n');
-    expect(failureReason(stderr, '').split('\n')[0]).toMatch(/could not be reached.*Connection refused/);
+    expect(failureReason(stderr, '')).toBe(
+      'the index could not be reached (127.0.0.1:9/simple/pip/): [Errno 111] Connection refused',
+    );
+    // A later try came through: what failed then counts, too.
+    expect(failureReason(`${stderr}\nERROR: no room on the disk`, '')).toMatch(
+      /reached[\s\S]*no room on the disk/,
+    );
   });
 
   test('shortens a list of hundreds of versions to the newest', () => {
