@@ -1,16 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PLAIN_OPTIONS } from '../packageIndex/places.ts';
 import type { Environment } from '../toolchain/paths.ts';
 
 /** Settings of pip that say where packages come from or what is printed, and not what is chosen or how it is built. */
-const HARMLESS = new Set([
-  ...['index-url', 'extra-index-url', 'find-links', 'no-index', 'trusted-host', 'keyring-provider'],
-  ...['cert', 'client-cert', 'proxy', 'timeout', 'default-timeout', 'retries', 'resume-retries'],
-  ...['cache-dir', 'no-cache-dir', 'config-file', 'prefer-binary', 'exists-action', 'no-clean'],
-  ...['disable-pip-version-check', 'no-python-version-warning', 'no-input', 'no-color', 'progress-bar'],
-  ...['quiet', 'verbose', 'debug', 'log', 'root-user-action', 'user', 'require-virtualenv'],
-  ...['break-system-packages', 'no-warn-script-location', 'no-warn-conflicts'],
-]);
+const HARMLESS = new Set([...PLAIN_OPTIONS, 'no-index', 'keyring-provider', 'client-cert', 'proxy']);
 
 /**
  * What pip is set to, as one text that differs where a setting does; null where something in it may bend what a build

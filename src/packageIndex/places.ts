@@ -18,7 +18,7 @@ export interface Places {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings that say where packages come from or what is printed, in a way that any client could follow. */
-const PLAIN = new Set([
+export const PLAIN_OPTIONS: ReadonlySet<string> = new Set([
   ...['index-url', 'extra-index-url', 'find-links', 'trusted-host', 'cert', 'prefer-binary'],
   ...['timeout', 'default-timeout', 'retries', 'resume-retries', 'cache-dir', 'no-cache-dir', 'config-file'],
   ...['exists-action', 'no-clean', 'disable-pip-version-check', 'no-python-version-warning', 'no-input'],
@@ -42,7 +42,7 @@ export function placesOf(settings: PipSettings, env: Environment): Places | null
     return value === '' ? [] : { section, name, value };
   });
   const isPlainly = options.every(
-    ({ section, name }) => PLAIN.has(name) && (section === 'global' || section === ':env:'),
+    ({ section, name }) => PLAIN_OPTIONS.has(name) && (section === 'global' || section === ':env:'),
   );
   if (!isPlainly) return null;
   const settingOf = (name: string): string | null => {
